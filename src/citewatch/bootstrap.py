@@ -1,0 +1,1 @@
+"""The composition root: settings become an application. The only reader of real time."""

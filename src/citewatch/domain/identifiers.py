@@ -1,0 +1,193 @@
+"""Parse and normalise the identifiers of papers, and the URLs that carry them.
+
+Forms and traps: https://info.arxiv.org/help/arxiv_identifier.html,
+https://www.doi.org/the-identifier/resources/handbook, api.semanticscholar.org/api-docs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+ARXIV = "arxiv"
+DOI = "doi"
+OPENREVIEW = "openreview"
+SEMANTIC_SCHOLAR = "semantic_scholar"
+OPENALEX = "openalex"
+ACL = "acl"
+PMLR = "pmlr"
+PUBMED = "pubmed"
+DBLP = "dblp"
+MAG = "mag"
+
+SCHEMES = (ARXIV, DOI, OPENREVIEW, SEMANTIC_SCHOLAR, OPENALEX, ACL, PMLR, PUBMED, DBLP, MAG)
+
+_NEW_ARXIV = re.compile(r"(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v[1-9]\d*)?", re.IGNORECASE)
+_OLD_ARXIV = re.compile(
+    r"([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?/(\d{2}(?:0[1-9]|1[0-2])\d{3})(?:v[1-9]\d*)?",
+    re.IGNORECASE,
+)
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
+_OPENREVIEW = re.compile(r"[A-Za-z0-9_-]{6,24}")
+_SHA = re.compile(r"[0-9a-f]{40}", re.IGNORECASE)
+_CORPUS = re.compile(r"corpusid:\s*(\d{1,15})", re.IGNORECASE)
+_OPENALEX = re.compile(r"w\d{4,12}", re.IGNORECASE)
+_ACL = re.compile(r"[A-Z]\d{2}-\d{4}|\d{4}\.[a-z0-9_]+-[a-z0-9_]+\.\d+", re.IGNORECASE)
+_PMLR = re.compile(r"v?(\d{1,4})/([a-z]+[a-z-]*\d{2}[a-z]*)", re.IGNORECASE)
+_DIGITS = re.compile(r"\d{1,12}")
+_DBLP = re.compile(r"(?:conf|journals|books|phd|series|reference)/[\w/.-]+")
+_URL = re.compile(r"https?://[^\s<>\"'“”]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """A scheme and its canonical value; ``str()`` gives ``arxiv:1706.03762``."""
+
+    scheme: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
+def canonical(scheme: str, value: str) -> Identifier | None:
+    """The identifier that ``value`` is under ``scheme``, None when it is malformed.
+
+    A version on an arXiv id is dropped; DOIs become lower case; a DOI that arXiv
+    made for a preprint (10.48550/arXiv.…) is the arXiv id that it stands for.
+    """
+    text = value.strip()
+    match scheme:
+        case "arxiv":
+            return _arxiv(text)
+        case "doi":
+            return _doi(text)
+        case "openreview":
+            found = _OPENREVIEW.fullmatch(text)
+            return Identifier(OPENREVIEW, text) if found else None
+        case "semantic_scholar":
+            return _semantic_scholar(text)
+        case "openalex":
+            text = text.rsplit("/", 1)[-1]
+            return Identifier(OPENALEX, text.upper()) if _OPENALEX.fullmatch(text) else None
+        case "acl":
+            return Identifier(ACL, text) if _ACL.fullmatch(text) else None
+        case "pmlr":
+            found = _PMLR.fullmatch(text)
+            return Identifier(PMLR, f"v{found[1]}/{found[2].lower()}") if found else None
+        case "pubmed" | "mag":
+            return Identifier(scheme, text) if _DIGITS.fullmatch(text) else None
+        case "dblp":
+            return Identifier(DBLP, text) if _DBLP.fullmatch(text) else None
+    return None
+
+
+def _arxiv(text: str) -> Identifier | None:
+    text = re.sub(r"^arxiv:\s*", "", text, flags=re.IGNORECASE)
+    if found := _NEW_ARXIV.fullmatch(text):
+        number = found[1]
+        # Five digits since January 2015, four before (help/arxiv_identifier).
+        wide = int(number[:4]) >= 1501
+        return Identifier(ARXIV, number) if (len(number) == 10) == wide else None
+    if found := _OLD_ARXIV.fullmatch(text):
+        return Identifier(ARXIV, f"{found[1].lower()}/{found[2]}")
+    return None
+
+
+def _doi(text: str) -> Identifier | None:
+    text = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", text, flags=re.IGNORECASE)
+    text = unquote(text).strip()
+    # What a sentence puts behind a DOI: stops, quotes, a bracket that was opened before.
+    while text and (text[-1] in ".,;:'\"”’" or (text[-1] in ")]}" and not _balanced(text))):
+        text = text[:-1]
+    if not _DOI.fullmatch(text):
+        return None
+    if found := _ARXIV_DOI.fullmatch(text):
+        return _arxiv(found[1])
+    return Identifier(DOI, text.lower())
+
+
+def _balanced(text: str) -> bool:
+    return all(text.count(a) >= text.count(b) for a, b in ("()", "[]", "{}"))
+
+
+def _semantic_scholar(text: str) -> Identifier | None:
+    if _SHA.fullmatch(text):
+        return Identifier(SEMANTIC_SCHOLAR, text.lower())
+    if found := _CORPUS.fullmatch(text):
+        return Identifier(SEMANTIC_SCHOLAR, f"CorpusId:{int(found[1])}")
+    return None
+
+
+def parse_identifier(text: str) -> Identifier | None:
+    """Read one identifier: ``arxiv:1706.03762``, a bare id or DOI, or a URL."""
+    text = text.strip().strip("<>")
+    if re.match(r"https?://", text, re.IGNORECASE):
+        return _from_url(text)
+    scheme, colon, rest = text.partition(":")
+    if colon and scheme.lower() == "corpusid":
+        return _semantic_scholar(text)
+    if colon and (known := _SCHEME_WORDS.get(scheme.strip().lower())):
+        return canonical(known, rest)
+    return _arxiv(text) or _doi(text) or _bare(text)
+
+
+_SCHEME_WORDS = {
+    **{s: s for s in SCHEMES},
+    "s2": SEMANTIC_SCHOLAR,
+    "semanticscholar": SEMANTIC_SCHOLAR,
+    "pmid": PUBMED,
+}
+
+
+def _bare(text: str) -> Identifier | None:
+    if _SHA.fullmatch(text):
+        return _semantic_scholar(text)
+    if re.fullmatch(r"W\d{6,12}", text):
+        return Identifier(OPENALEX, text)
+    return None
+
+
+def _from_url(url: str) -> Identifier | None:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+    path = unquote(parts.path)
+    if host in ("arxiv.org", "export.arxiv.org", "ar5iv.org", "ar5iv.labs.arxiv.org"):
+        found = re.match(r"/(?:abs|pdf|html|format|ps|src|e-print)/(.+?)(?:\.pdf)?/?$", path)
+        return _arxiv(found[1]) if found else None
+    if host in ("doi.org", "dx.doi.org"):
+        return _doi(path.lstrip("/"))
+    if host == "openreview.net":
+        query = parse_qs(parts.query)
+        return canonical(OPENREVIEW, query["id"][0]) if "id" in query else None
+    if host in ("semanticscholar.org", "api.semanticscholar.org"):
+        if found := re.search(r"/(?:CorpusID:|arXiv:)?([0-9a-f]{40})(?:/|$)", path):
+            return _semantic_scholar(found[1])
+        found = re.search(r"/(corpusid:\d+)", path, re.IGNORECASE)
+        return _semantic_scholar(found[1]) if found else None
+    if host in ("openalex.org", "api.openalex.org"):
+        return canonical(OPENALEX, path.rstrip("/"))
+    if host in ("aclanthology.org", "aclweb.org", "aclanthology.info"):
+        found = re.match(r"/(?:anthology/)?(.+?)(?:\.pdf)?/?$", path)
+        return canonical(ACL, found[1]) if found else None
+    if host == "proceedings.mlr.press":
+        found = re.match(r"/(v\d+)/([a-z][a-z-]*\d{2}[a-z]*)(?:[./]|$)", path)
+        return canonical(PMLR, f"{found[1]}/{found[2]}") if found else None
+    if found := re.search(r"/(10\.\d{4,9}/[^?#]+)", path):
+        return _doi(re.sub(r"(?:\.pdf|/(?:full|abstract|pdf|epdf))$", "", found[1]))
+    return None
+
+
+def find_urls(text: str) -> Iterator[str]:
+    """Every http(s) URL in a text, without the punctuation that follows it."""
+    for found in _URL.finditer(text):
+        url = found[0]
+        while url and (url[-1] in ".,;:!?'\"”’»" or (url[-1] in ")]}" and not _balanced(url))):
+            url = url[:-1]
+        yield url

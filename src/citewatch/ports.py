@@ -1,0 +1,371 @@
+"""What the services need from the world, as structural protocols.
+
+The real things live in ``sources``, ``store`` and ``bootstrap``; fakes in
+``tests/fakes.py`` mirror these one to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from citewatch.domain.identifiers import Identifier
+from citewatch.domain.papers import (
+    Change,
+    Facts,
+    Held,
+    Instant,
+    Kind,
+    Outcome,
+    Paper,
+    Reference,
+    SearchOutcome,
+    Snapshot,
+)
+
+
+class Clock(Protocol):
+    """Time, and waiting for it. The same clock drives pacing, waits and stamps."""
+
+    def time(self) -> float:
+        """Seconds since 1970-01-01 UTC, with fractions."""
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards, for intervals only."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return when ``seconds`` have passed on this clock."""
+
+
+# --- sources -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question to a source: this paper, by this identifier."""
+
+    series: int
+    identifier: Identifier
+    hint: str = ""
+    """What the source itself wanted to be told again (`Observed.hint`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One title to look for at a source."""
+
+    series: int
+    reference: Reference
+
+
+Readings: TypeAlias = Sequence[tuple[Ask, Outcome]]
+
+
+class Source(Protocol):
+    """A service that is asked about papers.
+
+    Every ask ends in exactly one outcome and none raises: what went wrong is a
+    `Failed`, `Throttled` or `Blocked`. Answers come in the order in which they
+    arrive, one list per answered request, so that each can be stored at once.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in config.toml: ``semantic_scholar``."""
+
+    @property
+    def label(self) -> str:
+        """The name for people: ``Semantic Scholar``."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether its answers carry citation counts."""
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """Identifier schemes it can be asked by, best first."""
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far by this object, retries included."""
+
+    def blocked(self) -> str | None:
+        """Why it cannot be asked as things are, found without asking; else None."""
+
+    def fetch(self, asks: Sequence[Ask]) -> AsyncIterator[Readings]:
+        """Ask for many papers in as few requests as the source allows."""
+
+    def search(self, searches: Sequence[Search]) -> AsyncIterator[tuple[Search, SearchOutcome]]:
+        """Look for papers by title, one request each where it cannot be helped."""
+
+    async def aclose(self) -> None:
+        """Close connections."""
+
+
+@runtime_checkable
+class Inspector(Protocol):
+    """A source with a second, costlier look at one paper (arXiv's abs page)."""
+
+    def inspect(self, asks: Sequence[Ask]) -> AsyncIterator[Readings]:
+        """Like `Source.fetch`; facts that this look does not give are None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateState:
+    """What has to be remembered across restarts to stay polite to one source."""
+
+    not_before: Instant | None = None
+    """The source is parked until then."""
+    reason: str = ""
+    strikes: int = 0
+    """Parkings in a row without a good answer in between; the next wait grows."""
+    last_request_at: float | None = None
+    """When the last request started, for pacing across processes."""
+
+
+class Gate(Protocol):
+    """The memory of one source's "leave me alone until"; safe to call from any thread."""
+
+    def load(self) -> GateState:
+        """What is remembered now."""
+
+    def sent(self, at: float) -> None:
+        """A request starts at this time."""
+
+    def park(self, until: Instant, reason: str) -> None:
+        """Ask nothing before ``until``; one more strike."""
+
+    def answered(self) -> None:
+        """A good answer came: strikes and parking are forgotten."""
+
+
+# --- store -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPaper:
+    """A paper with the store's number for it."""
+
+    number: int
+    paper: Paper
+    """As the list has it; ``ids`` hold accepted identifiers from everywhere."""
+    watched: bool
+    adopted: bool
+    """Came with import-history only; reported in ``imported``, never polled."""
+    added_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownIdentifier:
+    """One identifier in connection with one paper, and what was decided on it."""
+
+    paper: int
+    identifier: Identifier
+    state: str
+    """``accepted``, ``candidate`` or ``rejected``."""
+    origin: str
+    """``list``, ``user``, ``link`` or the name of the source that gave it."""
+    score: float | None = None
+    note: str = ""
+    """The evidence in words; for a candidate also its title, authors and year."""
+    at: Instant = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Everything that one answer changes; stored in one transaction or not at all."""
+
+    helds: Sequence[Held] = ()
+    """New state rows."""
+    snapshots: Sequence[tuple[int, Snapshot]] = ()
+    """(series, snapshot), ascending in time within a series."""
+    facts: Sequence[tuple[int, Instant, Facts]] = ()
+    """(series, at, facts) where the facts differ from the row before."""
+    changes: Sequence[Change] = ()
+    identifiers: Sequence[KnownIdentifier] = ()
+    notify: bool = True
+    """Whether the changes go to the outbox (imports never do)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One paper at one source whose time has come."""
+
+    held: Held
+    ids: tuple[Identifier, ...]
+    """The paper's accepted identifiers, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One pass over one source. ``finished_at`` None: it never came to an end."""
+
+    number: int = 0
+    source: str
+    started_at: Instant
+    finished_at: Instant | None = None
+    status: str = ""
+    """``ok``, ``partial``, ``parked``, ``blocked``, ``failed``."""
+    trigger: str = "sync"
+    """``sync``, ``resolve`` or ``import``."""
+    requests: int = 0
+    papers: int = 0
+    found: int = 0
+    missing: int = 0
+    failed: int = 0
+    changed: int = 0
+    note: str = ""
+    """Why it did not end ``ok``, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedChange:
+    """A change with its number in the log and the paper it is about."""
+
+    number: int
+    change: Change
+    key: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """One paper at one source as it was known at an instant.
+
+    ``held`` is the state row and is None when the store was asked for a past
+    instant. ``snapshots`` ascend in time and begin with the newest one at or before
+    the ``since`` that was asked for.
+    """
+
+    series: int
+    paper: int
+    source: str
+    snapshots: Sequence[Snapshot]
+    held: Held | None = None
+    facts: Facts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFilter:
+    """Which lines of the log are wanted; empty means all."""
+
+    since: Instant | None = None
+    until: Instant | None = None
+    kinds: Collection[Kind] = ()
+    papers: Collection[int] = ()
+    sources: Collection[str] = ()
+    after_number: int = 0
+
+
+class Store(Protocol):
+    """The memory. Values in, values out; one short transaction a call."""
+
+    # papers and identifiers
+    def papers(self) -> Sequence[StoredPaper]:
+        """All papers ever seen, in the order in which they were added."""
+
+    def add_papers(
+        self, papers: Sequence[Paper], *, now: Instant, adopted: bool = False
+    ) -> Sequence[int]:
+        """Add papers (keys given and new) with their ids; their numbers, in order."""
+
+    def update_paper(self, number: int, paper: Paper) -> None:
+        """The list now says this of the paper; key and identifiers are left alone."""
+
+    def set_watched(self, numbers: Collection[int]) -> None:
+        """Exactly these papers are watched from now on."""
+
+    def identifiers(self, papers: Collection[int] = ()) -> Sequence[KnownIdentifier]:
+        """What is known and decided about identifiers, in every state."""
+
+    def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
+        """Add or overwrite, by (paper, identifier)."""
+
+    # polling
+    def ensure_series(self, source: str, papers: Sequence[int]) -> None:
+        """Make sure that a state row exists for each paper at the source."""
+
+    def due(
+        self,
+        source: str,
+        *,
+        now: Instant,
+        papers: Collection[int] | None = None,
+        force: bool = False,
+    ) -> Sequence[Due]:
+        """Watched papers whose ``next_check_at`` has come (all with ``force``)."""
+
+    def helds(self, source: str, papers: Collection[int]) -> Sequence[Held]:
+        """State rows of these papers at the source, made where absent."""
+
+    def apply(self, batch: Batch) -> Sequence[LoggedChange]:
+        """Store one answer: readings, state, changes and outbox, all or nothing."""
+
+    def begin_run(self, run: Run) -> int:
+        """Note that a pass begins; its number."""
+
+    def end_run(self, run: Run) -> None:
+        """Note how the pass ``run.number`` ended."""
+
+    def gate(self, source: str) -> Gate:
+        """The source's memory for politeness."""
+
+    # reading
+    def histories(
+        self,
+        *,
+        papers: Collection[int] | None = None,
+        sources: Collection[str] = (),
+        since: Instant | None = None,
+        until: Instant | None = None,
+    ) -> Sequence[History]:
+        """Series of papers, as known at ``until`` (now when None)."""
+
+    def runs(
+        self, *, source: str | None = None, since: Instant = 0, until: Instant | None = None
+    ) -> Sequence[Run]:
+        """Passes in the order of their start."""
+
+    def changes(self, wanted: ChangeFilter = ChangeFilter()) -> Sequence[LoggedChange]:
+        """The log in the order of ``at``, then number."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+# --- publication lists ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a publication list, as read; nothing is guessed beyond the text."""
+
+    number: int
+    line: int
+    """Where it begins, from 1."""
+    paper: Paper
+    links: tuple[str, ...] = ()
+    badge: str = ""
+    """The badge's words, "" where there is none."""
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationList:
+    """What was understood of a file, and what was not.
+
+    ``pages`` name papers by their position in ``entries`` (as text, from 0).
+    ``leftovers`` are (line, text, why) of everything that looks as if it belonged
+    to a publication but was not understood.
+    """
+
+    file: str
+    entries: tuple[Entry, ...]
+    pages: tuple[tuple[tuple[int, ...], tuple[str, ...]], ...] = ()
+    """(positions of the page's entries, unplaced links at its foot)."""
+    links: tuple[str, ...] = ()
+    """Links that belong to no entry (front matter, talks)."""
+    leftovers: tuple[tuple[int, str, str], ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """What was recognised as not a paper, by kind, with counts."""
