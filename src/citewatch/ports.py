@@ -184,6 +184,8 @@ class Batch:
     """(series, at, facts) where the facts differ from the row before."""
     changes: Sequence[Change] = ()
     identifiers: Sequence[KnownIdentifier] = ()
+    runs: Sequence[Run] = ()
+    """Passes that are over already (imports); one that is known is left alone."""
     notify: bool = True
     """Whether the changes go to the outbox (imports never do)."""
 
@@ -282,6 +284,13 @@ class Store(Protocol):
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         """Add or overwrite, by (paper, identifier)."""
 
+    # small things to remember
+    def recall(self, name: str) -> str | None:
+        """The text remembered under a name, None when there is none."""
+
+    def remember(self, name: str, text: str) -> None:
+        """Remember a text (JSON, at most some hundred kB) under a name."""
+
     # polling
     def ensure_series(self, source: str, papers: Sequence[int]) -> None:
         """Make sure that a state row exists for each paper at the source."""
@@ -369,3 +378,5 @@ class PublicationList:
     leftovers: tuple[tuple[int, str, str], ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
     """What was recognised as not a paper, by kind, with counts."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of the reading itself (a guessed encoding)."""

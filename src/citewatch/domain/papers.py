@@ -98,7 +98,8 @@ class Observed:
 class Missing:
     """The source answered and does not know the paper. Never a zero."""
 
-    asked: Identifier
+    asked: Identifier | None
+    """None after a search by title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,8 @@ class Found:
     """A title search gave these records, best first; none need be the paper."""
 
     candidates: tuple[Observed, ...]
+    complete: bool = True
+    """Whether a candidate says all that an answer to its identifier would say."""
 
 
 SearchOutcome: TypeAlias = Found | Throttled | Blocked | Failed
@@ -239,7 +242,10 @@ class Pending:
 
     since_at: Instant
     citation_count: int
+    """The newest of the readings that agree."""
     readings: int
+    least: int
+    """The lowest of them: what certainly held all the time."""
     fault: bool = False
     """Seen while many papers of the source moved together."""
 

@@ -1,0 +1,104 @@
+"""What changed between two statements of one source about one paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, replace
+
+from citewatch.domain.keys import squash
+from citewatch.domain.papers import Change, Decision, Facts, Instant, Kind
+
+_ACCEPTED = re.compile(
+    r"\b(?:accepted|to appear|camera[- ]ready|published)\b[^.;]{0,20}?\b(?:at|by|to|in|for)\b",
+    re.IGNORECASE,
+)
+_WITHDRAWAL = re.compile(r"\bwithdr[ae]w", re.IGNORECASE)
+_PREPRINT_VENUES = frozenset({"arxivorg", "arxiv", "corr", "biorxiv", "medrxiv", "ssrn"})
+
+
+def merge_facts(old: Facts | None, new: Facts) -> Facts:
+    """The new statement; what it leaves unsaid stays as it was."""
+    if old is None or old == new:
+        return new
+    kept = {
+        f.name: getattr(old, f.name)
+        for f in fields(Facts)
+        if getattr(new, f.name) in (None, ()) and getattr(old, f.name) not in (None, ())
+    }
+    return replace(new, **kept) if kept else new
+
+
+def speaks_of_withdrawal(facts: Facts) -> bool:
+    """Whether the comment hints at a withdrawal; only the abs page is sure of one."""
+    return bool(facts.comment and _WITHDRAWAL.search(facts.comment))
+
+
+def is_published_venue(venue: str | None) -> bool:
+    """Whether a venue is more than the name of a preprint server."""
+    return bool(venue) and squash(venue or "") not in _PREPRINT_VENUES
+
+
+def compare(old: Facts, new: Facts, *, paper: int, source: str, at: Instant) -> tuple[Change, ...]:
+    """The lines that the log gets when ``old`` (merged) becomes ``new`` (merged)."""
+
+    def line(
+        kind: Kind, text: str, was: int | str | None = None, now: int | str | None = None
+    ) -> Change:
+        return Change(
+            kind=kind, at=at, first_seen_at=at, source=source, paper=paper, text=text,
+            old=was, new=now,
+        )  # fmt: skip
+
+    return tuple(
+        line(kind, text, was, now)
+        for part in (_versions, _publication, _decisions, _titles)
+        for kind, text, was, now in part(old, new)
+    )
+
+
+_Line = tuple[Kind, str, int | str | None, int | str | None]
+
+
+def _versions(old: Facts, new: Facts) -> Iterator[_Line]:
+    if new.version is not None and old.version is not None and new.version > old.version:
+        text = f"new version v{new.version} (was v{old.version})"
+        yield Kind.VERSION, text, old.version, new.version
+
+
+def _publication(old: Facts, new: Facts) -> Iterator[_Line]:
+    before = old.doi or old.journal_ref or (is_published_venue(old.venue) and old.venue)
+    if before:
+        return
+    if new.journal_ref or new.doi:
+        where = new.journal_ref or f"doi:{new.doi}"
+    elif is_published_venue(new.venue):
+        where = new.venue or ""
+    else:
+        return
+    yield Kind.PUBLISHED, f"published: {where}", None, where
+
+
+def _decisions(old: Facts, new: Facts) -> Iterator[_Line]:
+    words = new.decision_text or (new.decision.replace("_", " ") if new.decision else "")
+    if new.decision != old.decision:
+        kinds = {
+            Decision.ACCEPTED: Kind.ACCEPTED,
+            Decision.REJECTED: Kind.REJECTED,
+            Decision.WITHDRAWN: Kind.WITHDRAWN,
+        }
+        if new.decision in kinds:
+            yield kinds[new.decision], f"decision: {words}", old.decision, new.decision
+    if new.withdrawn and not old.withdrawn and new.decision is not Decision.WITHDRAWN:
+        yield Kind.WITHDRAWN, "withdrawn by its authors", None, None
+    if _says_accepted(new) and not _says_accepted(old):
+        yield Kind.ACCEPTED, f"comment says: {new.comment}", old.comment, new.comment
+
+
+def _says_accepted(facts: Facts) -> bool:
+    return bool(facts.comment and _ACCEPTED.search(facts.comment))
+
+
+def _titles(old: Facts, new: Facts) -> Iterator[_Line]:
+    if old.title and new.title and squash(old.title) != squash(new.title):
+        yield Kind.RETITLED, f"new title: {new.title}", old.title, new.title

@@ -1,0 +1,212 @@
+"""The judge: from what is held, an outcome and the time, to a verdict. Pure.
+
+The rules, each with its reason, stand in docs/design.md ("The judge"). In short:
+
+1.  A miss, a failure and a zero are three different things. Only `Observed` writes a count.
+2.  The first count is a baseline: nothing at or below it is ever announced.
+3.  A fall of at least max(3, 5 %), or a jump beyond what the elapsed time explains, is
+    *held*: shown as held, not believed, until readings that agree have stood for
+    ``confirm_after``. The same when many papers of the source move together; then twice
+    as long, and one `source_fault` line says so.
+4.  A threshold is announced at the reading that confirms it: the count has been at or
+    above it for ``confirm_after`` and at least two readings. What is confirmed only
+    grows (`Held.confirmed_high`), so nothing can be announced twice, and a ladder that
+    changes later announces nothing in retrospect.
+5.  A paper that the source forgets is `missing` at once and `lost` after two absences
+    on different days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from citewatch.domain import cadence
+from citewatch.domain.bibliography import compare, merge_facts
+from citewatch.domain.counts import Rules, judge_count
+from citewatch.domain.identifiers import Identifier
+from citewatch.domain.papers import (
+    DAY,
+    Blocked,
+    Change,
+    Decision,
+    Facts,
+    Failed,
+    Held,
+    Instant,
+    Kind,
+    Missing,
+    Observed,
+    Outcome,
+    Snapshot,
+    Status,
+    Throttled,
+)
+from citewatch.domain.weather import CALM, Weather
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What to store after one outcome."""
+
+    held: Held
+    snapshot: Snapshot | None = None
+    facts: Facts | None = None
+    """Set when they differ from those before."""
+    changes: tuple[Change, ...] = ()
+
+
+def judge(
+    held: Held,
+    outcome: Outcome,
+    now: Instant,
+    *,
+    rules: Rules,
+    weather: Weather = CALM,
+    known: Collection[Identifier] = (),
+) -> Verdict:
+    """What one outcome means for one paper at one source.
+
+    ``known`` are the paper's accepted identifiers: an answer under one of them is no merge.
+    """
+    match outcome:
+        case Observed():
+            return _observed(held, outcome, _tick(held, now), rules, weather, known)
+        case Missing():
+            return _missing(held, outcome, _tick(held, now), rules, weather)
+        case Failed():
+            failures = held.failures + 1
+            again = cadence.next_check_failed(now, rules.every_s, failures)
+            return Verdict(held=replace(held, failures=failures, next_check_at=again))
+        case Throttled() | Blocked():
+            # The source as a whole was not to be asked: nothing is learned of the paper.
+            return Verdict(held=held)
+        case _:
+            assert_never(outcome)
+
+
+def _tick(held: Held, now: Instant) -> Instant:
+    """The reading's instant: every answer is a reading, also two within one second.
+
+    A clock that was set back must not reorder a series either.
+    """
+    return (
+        now if held.answered_at is None else max(now, held.answered_at + (now <= held.answered_at))
+    )
+
+
+def _missing(held: Held, outcome: Missing, now: Instant, rules: Rules, weather: Weather) -> Verdict:
+    absences, since = held.absences, held.missing_since_at
+    another_day = held.answered_at is None or now // DAY != held.answered_at // DAY
+    if absences == 0 or (another_day and not weather.vanishing):
+        absences += 1
+    lost = held.lost or (absences >= 2 and held.citation_count is not None)
+    changes: tuple[Change, ...] = ()
+    if lost and not held.lost:
+        text = f"{rules.label} no longer knows this paper ({held.citation_count} citations before)"
+        changes = (_change(held, Kind.LOST, now, text, since, old=held.citation_count, new=None),)
+    snapshot = None
+    if held.status is not Status.MISSING:
+        snapshot = Snapshot(
+            at=now, citation_count=None, previous_count=held.citation_count, status=Status.MISSING
+        )
+    after = replace(
+        held, asked=outcome.asked, status=Status.MISSING, absences=absences, lost=lost,
+        missing_since_at=now if since is None else since, answered_at=now, failures=0,
+        changed_at=now if snapshot else held.changed_at,
+        next_check_at=cadence.next_check_after(now, rules.every_s, rules.jitter),
+    )  # fmt: skip
+    return Verdict(held=after, snapshot=snapshot, changes=changes)
+
+
+def _observed(
+    held: Held,
+    outcome: Observed,
+    now: Instant,
+    rules: Rules,
+    weather: Weather,
+    known: Collection[Identifier],
+) -> Verdict:
+    changes = [*_found(held, now, rules), *_merged(held, outcome, now, rules, known)]
+    facts = merge_facts(held.facts, outcome.facts)
+    if held.facts is not None and facts != held.facts:
+        changes += compare(held.facts, facts, paper=held.paper, source=held.source, at=now)
+    after = replace(held, status=Status.OK)
+    if outcome.citation_count is not None:
+        after, lines = judge_count(held, outcome.citation_count, now, rules=rules, weather=weather)
+        changes += lines
+    snapshot = _snapshot(held, after, outcome, now)
+    every_s = cadence.interval(rules.every_s, decided=_decided(facts))
+    again = (
+        cadence.next_check_held(now, every_s)
+        if after.status is Status.HELD
+        else cadence.next_check_after(now, every_s, rules.jitter)
+    )
+    after = replace(
+        after, asked=outcome.asked, answered=outcome.answered, answered_at=now,
+        influential_count=outcome.influential_count, hint=outcome.hint, facts=facts,
+        missing_since_at=None, absences=0, lost=False, failures=0, searches=0,
+        changed_at=now if snapshot else held.changed_at, next_check_at=again,
+    )  # fmt: skip
+    return Verdict(
+        held=after, snapshot=snapshot, changes=tuple(changes),
+        facts=facts if facts != held.facts else None,
+    )  # fmt: skip
+
+
+def _decided(facts: Facts) -> bool:
+    return facts.decision not in (None, Decision.UNDER_REVIEW)
+
+
+def _found(held: Held, now: Instant, rules: Rules) -> list[Change]:
+    if held.status is not Status.MISSING or held.absences < 2:
+        return []
+    text = (
+        f"{rules.label} knows this paper{' again' if held.citation_count is not None else ' now'}"
+    )
+    return [_change(held, Kind.FOUND, now, text, now)]
+
+
+def _merged(
+    held: Held, outcome: Observed, now: Instant, rules: Rules, known: Collection[Identifier]
+) -> list[Change]:
+    before, after = held.answered, outcome.answered
+    if before is None or before == after or after in known:
+        return []
+    counts = f"; count {held.citation_count} before, {outcome.citation_count} now"
+    text = f"{rules.label} now answers with another record"
+    text += counts if outcome.citation_count is not None else ""
+    return [_change(held, Kind.MERGED, now, text, now, old=before.value, new=after.value)]
+
+
+def _snapshot(held: Held, after: Held, outcome: Observed, now: Instant) -> Snapshot | None:
+    """A row when what the source says differs from the row before."""
+    shown = after.pending.citation_count if after.pending else after.citation_count
+    was = held.pending.citation_count if held.pending else held.citation_count
+    same = (held.status, was, held.influential_count) == (
+        after.status, shown, outcome.influential_count,
+    )  # fmt: skip
+    if same:
+        return None
+    return Snapshot(
+        at=now, citation_count=shown, previous_count=held.citation_count,
+        influential_count=outcome.influential_count, status=after.status,
+    )  # fmt: skip
+
+
+def _change(
+    held: Held,
+    kind: Kind,
+    at: Instant,
+    text: str,
+    first_seen_at: Instant | None,
+    *,
+    old: int | str | None = None,
+    new: int | str | None = None,
+    threshold: int | None = None,
+) -> Change:
+    return Change(
+        kind=kind, at=at, source=held.source, text=text, paper=held.paper, old=old, new=new,
+        threshold=threshold, first_seen_at=first_seen_at,
+    )  # fmt: skip

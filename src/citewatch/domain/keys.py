@@ -1,0 +1,101 @@
+"""Keys of papers, and when two entries speak of one paper."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+
+from rapidfuzz import fuzz
+
+from citewatch.domain.papers import Paper
+
+_WORDS = 3
+_SAME_WORK = 50.0
+"""Titles less alike than this are two works, whatever identifier they share."""
+_NOT_ALNUM = re.compile(r"[^\w]|_")
+_LATEX_WORD = re.compile(r"\\([a-zA-Z]+)")
+_GREEK = {
+    chr(code): unicodedata.name(chr(code)).removeprefix("GREEK SMALL LETTER ").lower()
+    for code in range(ord("α"), ord("ω") + 1)
+    if code != ord("ς")
+}
+"""δ-SAM, $\\delta$-SAM and delta-SAM are one title."""
+
+
+def squash(text: str) -> str:
+    """A title without what typesetting does to it: case, blanks, accents, punctuation.
+
+    Lost blanks ("andCounterfactual"), ligatures and dashes make no difference.
+    """
+    if not text.isascii() or "\\" in text:
+        text = _LATEX_WORD.sub(_letter, text)
+        text = "".join(_GREEK.get(c, c) for c in unicodedata.normalize("NFKD", text).casefold())
+    return _NOT_ALNUM.sub("", text.casefold())
+
+
+def _letter(found: re.Match[str]) -> str:
+    """A LaTeX command as the letter that it prints, "" where it prints none."""
+    word = found[1]
+    return "l" if word == "ell" else word if word.lower() in _GREEK.values() else ""
+
+
+def surname(name: str) -> str:
+    """The squashed family name of "First Last", "Last, First" or "Last F."."""
+    family, comma, _ = name.partition(",")
+    if comma:
+        return squash(family)
+    words = [w for w in re.split(r"\s+", name.strip()) if w.strip(".*")]
+    while len(words) > 1 and re.fullmatch(r"(?:[A-Z]\.?){1,3}|Jr\.?|Sr\.?|II|III|\d{4}", words[-1]):
+        words.pop()
+    return squash(words[-1]) if words else ""
+
+
+def make_key(title: str, year: int | None, taken: Collection[str]) -> str:
+    """The short stable name: first three words of the title, hyphen, year.
+
+    ASCII and lower case; the parts of a hyphenated word count one each; ``-2`` and so
+    on where the key is taken: ``zoo-zeroth-order-2017``.
+    """
+    plain = unicodedata.normalize("NFKD", re.sub(r"['’`]", "", title))
+    words = re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower())
+    stem = "-".join([*(words[:_WORDS] or ["paper"]), *([str(year)] if year else [])])
+    key, number = stem, 2
+    while key in taken:
+        key, number = f"{stem}-{number}", number + 1
+    return key
+
+
+def same_paper(one: Paper, other: Paper) -> bool:
+    """Whether two entries are one paper: a shared identifier, or one title and its authors.
+
+    A preprint and its journal version differ in year and venue and are one paper.
+    """
+    title, name = squash(one.title), squash(other.title)
+    if set(one.ids) & set(other.ids):
+        # An identifier pasted to the wrong entry must not make that entry vanish.
+        return not (title and name) or fuzz.ratio(title, name) >= _SAME_WORK
+    if not title or title != name:
+        return False
+    mine, theirs = surnames(one.authors), surnames(other.authors)
+    if mine and theirs:
+        return bool(mine & theirs)
+    return one.year == other.year or None in (one.year, other.year)
+
+
+def same_entry(edited: Paper, known: Paper) -> bool:
+    """Whether a list's entry is the known paper under an edited title.
+
+    Without a shared identifier, all authors and the year have to agree.
+    """
+    if same_paper(edited, known):
+        return True
+    mine, theirs = surnames(edited.authors), surnames(known.authors)
+    return (
+        len(mine) > 1 and mine == theirs and edited.year is not None and edited.year == known.year
+    )
+
+
+def surnames(authors: Iterable[str]) -> frozenset[str]:
+    """The squashed family names."""
+    return frozenset(filter(None, map(surname, authors)))

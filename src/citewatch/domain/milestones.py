@@ -1,0 +1,41 @@
+"""The ladder of thresholds, badge text, and which thresholds lie between two counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Thresholds: ``steps`` first, then every multiple of ``every`` above the last step.
+
+    ``Ladder((10, 25, 50), 100)`` is 10, 25, 50, 100, 200, 300, …
+    """
+
+    steps: tuple[int, ...] = (10, 25, 50)
+    every: int = 100
+
+    def highest_at(self, count: int) -> int | None:
+        """The highest threshold that ``count`` has reached, None below the first."""
+        last = self.steps[-1] if self.steps else 0
+        rounded = count // self.every * self.every
+        if rounded > last:
+            return rounded
+        return max((step for step in self.steps if step <= count), default=None)
+
+    def next_after(self, count: int) -> int:
+        """The lowest threshold that ``count`` has not reached."""
+        for step in self.steps:
+            if step > count:
+                return step
+        return (count // self.every + 1) * self.every
+
+    def highest_between(self, low: int, high: int) -> int | None:
+        """The highest threshold with ``low < threshold <= high``, None where there is none."""
+        top = self.highest_at(high)
+        return top if top is not None and top > low else None
+
+
+def badge_text(threshold: int) -> str:
+    """The badge as a list shows it: ``400+``."""
+    return f"{threshold}+"
