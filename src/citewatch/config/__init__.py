@@ -1,0 +1,43 @@
+"""config.toml: into frozen settings, and edits that keep everything else as it is."""
+
+from citewatch.config.addresses import resolve_database_url
+from citewatch.config.credentials import secrets
+from citewatch.config.edits import add_papers, give_keys, ignore_key, remove_paper
+from citewatch.config.files import read_config, write_config
+from citewatch.config.initial import initial_config
+from citewatch.config.load import find_config, load_settings, settings_from_text
+from citewatch.config.settings import (
+    Backup,
+    Daemon,
+    ListFile,
+    Milestones,
+    Notify,
+    Settings,
+    SourceSettings,
+    Watchlist,
+    Web,
+)
+
+__all__ = [
+    "Backup",
+    "Daemon",
+    "ListFile",
+    "Milestones",
+    "Notify",
+    "Settings",
+    "SourceSettings",
+    "Watchlist",
+    "Web",
+    "add_papers",
+    "find_config",
+    "give_keys",
+    "ignore_key",
+    "initial_config",
+    "load_settings",
+    "read_config",
+    "remove_paper",
+    "resolve_database_url",
+    "secrets",
+    "settings_from_text",
+    "write_config",
+]

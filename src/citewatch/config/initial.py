@@ -1,0 +1,102 @@
+"""The config.toml that ``init`` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from citewatch.config.edits import add_papers
+from citewatch.config.readers import cleaned
+from citewatch.config.watchlists import bad_name
+from citewatch.config.writing import toml_key, toml_string
+from citewatch.domain.papers import LinkPage, Paper
+from citewatch.errors import InputError
+
+_HEAD = """\
+# What citewatch watches, and how. Relative paths are relative to this file.
+# Durations: "90s", "15m", "6h", "3d", "2w".
+# Every single value can be overridden by the environment variable
+# CITEWATCH_<SECTION>__<KEY>, for example CITEWATCH_DATABASE__URL.
+# Secrets never stand here: a key ending in _env names the variable that holds one,
+# a key ending in _file the file.
+
+[database]
+url = "sqlite:///citewatch.db"
+
+[contact]
+# email = "me@example.org"      # sent to the sources that ask for it; please set it
+
+[milestones]
+ladder = [10, 25, 50]           # 10+, 25+, 50+, then every `every` from there on:
+every = 100                     # 100+, 200+, 300+, …
+confirm_after = "3d"            # a crossing is announced when it has held this long
+
+[report]
+# Whose count is the headline: the first of these that ever gave one.
+preferred = ["semantic_scholar", "openalex", "crossref"]
+
+# Every source also takes enabled, every, base_url, min_interval, batch_size,
+# max_in_flight and timeout; what is not given follows the source's own rules.
+[sources.semantic_scholar]
+enabled = true
+every = "1d"                    # how often each paper is asked for
+api_key_env = "S2_API_KEY"      # works without a key, more slowly
+# min_interval = "1.1s"         # between two requests
+
+[sources.arxiv]                 # versions, journal references, withdrawals; no counts
+enabled = true
+every = "1d"
+
+[sources.openreview]            # decisions and venues; says "blocked" without a login
+enabled = true
+username_env = "OPENREVIEW_USERNAME"
+password_env = "OPENREVIEW_PASSWORD"
+# token_env = "OPENREVIEW_TOKEN"   # instead of name and password
+
+# The sections below are valid and have no effect in this version.
+# [sources.openalex]
+# [sources.crossref]
+# [notify]
+# digest = "daily"              # or "each", "weekly"
+# [daemon]
+# heartbeat_url_env = "CITEWATCH_HEARTBEAT_URL"
+# [backup]
+# every = "7d"
+# keep = 8
+# path = "backups"
+# [web]
+# host = "127.0.0.1"
+# port = 8765
+"""
+
+_EXAMPLE = """\
+papers = [
+  # { title = "A title", year = 2017, authors = ["A. Name"], arxiv = "1706.03762", claim = "100+" },
+]
+"""
+
+
+def initial_config(
+    watchlist: str, title: str, papers: Sequence[Paper], pages: Sequence[LinkPage] = ()
+) -> str:
+    """A commented config.toml with one watchlist; an example stands in for no papers.
+
+    Raises `InputError` for a name or a paper that `load_settings` would refuse.
+    """
+    words = [
+        "# Each paper: key (given once, never changed), title, year, authors, venue,",
+        "# identifiers (arxiv, doi, openreview, semantic_scholar, openalex, acl, pmlr,",
+        "# pubmed, dblp, mag) and claim: the badge that your list shows.",
+    ]
+    if pages:
+        words += [
+            "# pages: links of your list that may belong to several papers; 'citewatch resolve'",
+            "# finds out to which.",
+        ]
+    if bad := bad_name(watchlist):
+        raise InputError(f"watchlist {watchlist!r}: {bad}")
+    header = f"[{toml_key('watchlists', watchlist)}]"
+    head = f"{header}\ntitle = {toml_string(cleaned(title) or watchlist)}\n"
+    begun = "\n".join([_HEAD, *words, head])
+    if not papers:
+        begun += _EXAMPLE
+    return add_papers(begun, watchlist, papers, pages=pages)
