@@ -1,0 +1,10 @@
+"""The memory of citewatch: a SQLite file behind `citewatch.ports.Store`.
+
+The only users of SQLModel, SQLAlchemy and Alembic; rows never leave.
+"""
+
+from citewatch.store.lock import writer_lock
+from citewatch.store.opening import database_path, open_store
+from citewatch.store.sqlstore import SqlStore
+
+__all__ = ["SqlStore", "database_path", "open_store", "writer_lock"]

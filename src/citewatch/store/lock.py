@@ -1,0 +1,76 @@
+"""One writer a database: a lock that the kernel lets go of when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from citewatch.domain.papers import Instant
+from citewatch.errors import Busy, ReadOnly
+
+_NOTE_MAX = 500
+
+
+@contextmanager
+def writer_lock(path: Path, *, now: Instant, who: str) -> Iterator[None]:
+    """Hold ``PATH.lock`` for the block, as ``who`` (the command) since ``now``.
+
+    Raises `Busy`, naming the holder, when it is taken, and `ReadOnly` where the lock
+    file cannot be made. The file stays behind on purpose: removing it would let a third
+    process lock a new file while a second one waits on the old.
+    """
+    lock = path.with_name(f"{path.name}.lock")
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ReadOnly(
+            f"{lock} cannot be written ({error.strerror})",
+            remedy="make the folder of the database writable, or choose another --database",
+        ) from error
+    try:
+        _take(handle, path)
+        note = f"{os.getpid()}\n{_one_line(who)}\n{_iso(now)}\n"
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, note.encode(), 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise Busy(
+            f"{path} is in use by {_holder(handle)}",
+            remedy="wait until it is done, or stop it, and run the same again",
+        ) from error
+    except OSError as error:  # a network file system without locks
+        raise ReadOnly(
+            f"{path}: its folder cannot hold locks ({error.strerror})",
+            remedy="keep the database on a local disk",
+        ) from error
+
+
+def _holder(handle: int) -> str:
+    """Who holds the lock, as far as its file says; it may not have written that yet."""
+    lines = os.pread(handle, _NOTE_MAX, 0).decode(errors="replace").split("\n")
+    if len(lines) < 3 or not lines[0].isdecimal():
+        return "another citewatch"
+    pid, who, since = (_one_line(line) for line in lines[:3])
+    return f"'{who}' (process {pid}, since {since})"
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)[:200]
+
+
+def _iso(at: Instant) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,164 @@
+"""`citewatch.ports.Store` over a SQLite file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from citewatch.domain.papers import Held, Instant, Paper
+from citewatch.ports import (
+    Batch,
+    ChangeFilter,
+    Due,
+    History,
+    KnownIdentifier,
+    LoggedChange,
+    Run,
+    StoredPaper,
+)
+from citewatch.store import catalog, history, log, memo, polling
+from citewatch.store.codec import Known
+from citewatch.store.engine import Database
+from citewatch.store.gates import SqlGate
+
+_EVERYTHING = ChangeFilter()
+
+
+class SqlStore:
+    """The memory. Values in, values out; one short transaction a call, from any thread.
+
+    Every method raises a `StoreError` when the file cannot be read or written; then
+    nothing of that call is stored.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known = Known()
+
+    def papers(self) -> Sequence[StoredPaper]:
+        """All papers ever seen, in the order in which they were added."""
+        with self._database.read() as connection:
+            return catalog.read_papers(connection, self._known)
+
+    def add_papers(
+        self, papers: Sequence[Paper], *, now: Instant, adopted: bool = False
+    ) -> Sequence[int]:
+        """Add papers (keys given and new) with their ids; their numbers, in order."""
+        with self._database.write() as connection:
+            return catalog.insert_papers(connection, papers, now=now, adopted=adopted)
+
+    def update_paper(self, number: int, paper: Paper) -> None:
+        """The list now says this of the paper; key and identifiers are left alone."""
+        with self._database.write() as connection:
+            catalog.rewrite_paper(connection, number, paper)
+
+    def set_watched(self, numbers: Collection[int]) -> None:
+        """Exactly these papers are watched from now on."""
+        with self._database.write() as connection:
+            catalog.watch_exactly(connection, numbers)
+
+    def identifiers(self, papers: Collection[int] = ()) -> Sequence[KnownIdentifier]:
+        """What is known and decided about identifiers, in every state (all when empty)."""
+        with self._database.read() as connection:
+            return catalog.read_identifiers(connection, papers)
+
+    def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
+        """Add or overwrite, by (paper, identifier)."""
+        if rows:
+            with self._database.write() as connection:
+                catalog.upsert_identifiers(connection, rows)
+
+    def recall(self, name: str) -> str | None:
+        """The text remembered under a name, None when there is none."""
+        with self._database.read() as connection:
+            return memo.recall(connection, name)
+
+    def remember(self, name: str, text: str) -> None:
+        """Remember a text under a name, in place of what was remembered there."""
+        with self._database.write() as connection:
+            memo.remember(connection, name, text)
+
+    def ensure_series(self, source: str, papers: Sequence[int]) -> None:
+        """Make sure that a state row exists for each paper at the source."""
+        with self._database.read() as connection:
+            absent = polling.without_series(connection, source, papers)
+        if absent:
+            with self._database.write() as connection:
+                polling.add_series(connection, source, absent)
+
+    def due(
+        self,
+        source: str,
+        *,
+        now: Instant,
+        papers: Collection[int] | None = None,
+        force: bool = False,
+    ) -> Sequence[Due]:
+        """Watched papers whose ``next_check_at`` has come (all with ``force``)."""
+        with self._database.read() as connection:
+            return polling.read_due(
+                connection, source, now=now, papers=papers, force=force, known=self._known
+            )
+
+    def helds(self, source: str, papers: Collection[int]) -> Sequence[Held]:
+        """State rows of these papers at the source in their order, made where absent."""
+        self.ensure_series(source, tuple(papers))
+        with self._database.read() as connection:
+            return polling.read_helds(connection, source, papers, self._known)
+
+    def apply(self, batch: Batch) -> Sequence[LoggedChange]:
+        """Store one answer, all or nothing; the changes that were new, with their numbers.
+
+        A milestone that was logged before is left out. Of two different snapshots of a
+        series in one second the later one moves to the next free second.
+        """
+        with self._database.write() as connection:
+            return polling.store(connection, batch)
+
+    def begin_run(self, run: Run) -> int:
+        """Note that a pass begins; its number."""
+        with self._database.write() as connection:
+            return log.insert_run(connection, run)
+
+    def end_run(self, run: Run) -> None:
+        """Note how the pass ``run.number`` ended."""
+        with self._database.write() as connection:
+            log.finish_run(connection, run)
+
+    def gate(self, source: str) -> SqlGate:
+        """The source's memory for politeness."""
+        return SqlGate(self._database, source)
+
+    def histories(
+        self,
+        *,
+        papers: Collection[int] | None = None,
+        sources: Collection[str] = (),
+        since: Instant | None = None,
+        until: Instant | None = None,
+    ) -> Sequence[History]:
+        """Series of papers, as known at ``until`` inclusive (now, with ``held``, when None)."""
+        with self._database.read() as connection:
+            return history.read_histories(
+                connection,
+                papers=papers,
+                sources=sources,
+                since=since,
+                until=until,
+                known=self._known,
+            )
+
+    def runs(
+        self, *, source: str | None = None, since: Instant = 0, until: Instant | None = None
+    ) -> Sequence[Run]:
+        """Passes that began in the window, both ends included, in the order of their start."""
+        with self._database.read() as connection:
+            return log.read_runs(connection, source=source, since=since, until=until)
+
+    def changes(self, wanted: ChangeFilter = _EVERYTHING) -> Sequence[LoggedChange]:
+        """The log in the order of ``at``, then number."""
+        with self._database.read() as connection:
+            return log.read_changes(connection, wanted)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
