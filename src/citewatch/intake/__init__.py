@@ -1,0 +1,5 @@
+"""Publication lists: from a file's bytes to entries, doubts and leftovers."""
+
+from citewatch.intake.reader import read_list, read_text
+
+__all__ = ["read_list", "read_text"]
