@@ -1,0 +1,35 @@
+"""``citewatch sync``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from citewatch.cli.shared import Options, console
+
+
+@click.command(name="sync")
+@click.option("--source", "names", metavar="NAME", multiple=True, help="Only this one; repeats.")
+@click.option("--force", is_flag=True, help="Ignore the schedule (never 'leave me alone until').")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+@click.pass_context
+def command(ctx: click.Context, *, names: tuple[str, ...], force: bool, form: str) -> int:
+    """One polite pass over everything that is due."""
+    from citewatch.cli.passing import pass_over
+    from citewatch.cli.render.passed import exit_code, pass_json, pass_table
+    from citewatch.services.passes import Scope
+
+    options = ctx.ensure_object(Options)
+    app = options.app()
+    passed = pass_over(app, options, Scope(force=force), only=names, who="citewatch sync")
+    off = [s.name for s in app.schedules() if not s.enabled and (not names or s.name in names)]
+    if form == "json":
+        pass_json(passed.result, off, sys.stdout)
+    else:
+        pass_table(passed.result, off, console())
+        for note in passed.notes:
+            options.hint(note)
+    return exit_code(passed.result)

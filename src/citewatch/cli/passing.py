@@ -1,0 +1,118 @@
+"""Run a pass for a command: the lock, the store, the sources, the progress."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from citewatch.bootstrap import App
+from citewatch.cli.shared import Options, console
+from citewatch.ports import Store
+from citewatch.services.passes import Desk, PassResult, Scope, run_pass
+from citewatch.services.placing import Placed, Placer
+from citewatch.services.polling import Progress
+from citewatch.services.resolve import decide, parse_choice
+from citewatch.services.watchlist import find_paper, note_listed_ids, save
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A pass with what is to be said about it."""
+
+    result: PassResult
+    placed: Placed
+    notes: tuple[str, ...]
+
+
+def pass_over(
+    app: App,
+    options: Options,
+    scope: Scope,
+    *,
+    who: str,
+    only: Sequence[str] = (),
+    words: Sequence[str] = (),
+    accept: Sequence[str] = (),
+    reject: Sequence[str] = (),
+) -> Passed:
+    """One pass over the sources, with the user's decisions taken in before it."""
+    with app.writing(who) as store, _progress(options) as progress:
+        return asyncio.run(
+            one_pass(
+                app,
+                store,
+                scope,
+                only=only,
+                words=words,
+                accept=accept,
+                reject=reject,
+                progress=progress,
+                say=options.hint,
+            )  # fmt: skip
+        )
+
+
+async def one_pass(
+    app: App,
+    store: Store,
+    scope: Scope,
+    *,
+    only: Sequence[str] = (),
+    words: Sequence[str] = (),
+    accept: Sequence[str] = (),
+    reject: Sequence[str] = (),
+    progress: Progress = lambda _source, _done, _total: None,
+    say: Callable[[str], None] = lambda _message: None,
+) -> Passed:
+    """A pass over an open store: lists read again, decisions taken in, sources asked."""
+    now = app.now()
+    watch, news = save(app.watch(store), store, now=now)
+    for problem in news:
+        say(problem)
+    changed = note_listed_ids(watch, store, now=now)
+    sources = app.sources(store, only)
+    try:
+        choices = [parse_choice(text, watch.papers, accept=True) for text in accept]
+        choices += [parse_choice(text, watch.papers, accept=False) for text in reject]
+        chosen = [find_paper(word, watch.papers) for word in words]
+        decide(choices, store, [source for source, _ in sources], now=now)
+        chosen += [choice.paper for choice in choices]
+        if chosen:
+            scope = replace(scope, papers=frozenset(w.number for w in chosen if w.number))
+        if changed or choices:
+            watch = app.watch(store)
+        placer = Placer(watch, store)
+        desk = Desk(store=store, clock=app.clock, watch=watch, sources=sources, progress=progress)
+        result = await run_pass(desk, scope, placer.place)
+    finally:
+        for source, _ in sources:
+            await source.aclose()
+    notes = [f"{s.label}: {note}" for s, _ in sources for note in getattr(s, "notes", ())]
+    return Passed(result, placer.result(), tuple(notes))
+
+
+@contextmanager
+def _progress(options: Options) -> Iterator[Progress]:
+    """A bar for each source, on a terminal only."""
+    if options.quiet or not sys.stderr.isatty():
+        yield lambda _source, _done, _total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )  # fmt: skip
+    with Bars(*columns, console=console(sys.stderr), transient=True) as bars:
+        tasks = {}
+
+        def show(source: str, done: int, total: int) -> None:
+            if source not in tasks:
+                tasks[source] = bars.add_task(source, total=total)
+            bars.update(tasks[source], completed=done, total=max(done, total))
+
+        yield show

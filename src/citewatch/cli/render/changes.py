@@ -1,0 +1,77 @@
+"""The log of what changed: a table by day, JSON, CSV, Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TextIO
+
+from citewatch.cli.render.words import (
+    clean,
+    markdown,
+    minute,
+    rfc3339,
+    write_csv,
+    write_json,
+    write_markdown,
+)
+from citewatch.ports import LoggedChange
+
+COLUMNS = (
+    *("id", "at", "kind", "paper", "title", "source", "old", "new", "threshold"),
+    *("first_seen_at", "text"),
+)
+
+
+def change_object(row: LoggedChange) -> dict[str, object]:
+    """One change as JSON has it; what is unknown is absent."""
+    change = row.change
+    pairs: dict[str, object] = {
+        "id": row.number,
+        "at": rfc3339(change.at),
+        "kind": change.kind.value,
+        "paper": row.key,
+        "title": None if row.title is None else clean(row.title),
+        "source": change.source,
+        "old": _plain(change.old),
+        "new": _plain(change.new),
+        "threshold": change.threshold,
+        "first_seen_at": None if change.first_seen_at is None else rfc3339(change.first_seen_at),
+        "text": clean(change.text),
+    }
+    return {name: value for name, value in pairs.items() if value is not None}
+
+
+def _plain(value: int | str | None) -> int | str | None:
+    return clean(value) if isinstance(value, str) else value
+
+
+def changes_json(changes: Sequence[LoggedChange], out: TextIO) -> None:
+    """The document of ``changes --format json``."""
+    write_json({"changes": [change_object(row) for row in changes]}, out)
+
+
+def changes_csv(changes: Sequence[LoggedChange], out: TextIO) -> None:
+    """One row a change."""
+    objects = (change_object(row) for row in changes)
+    write_csv(COLUMNS, ([known.get(name) for name in COLUMNS] for known in objects), out)
+
+
+def changes_markdown(changes: Sequence[LoggedChange], out: TextIO) -> None:
+    """A pipe table in the order of time."""
+    rows = (
+        (
+            minute(row.change.at),
+            markdown(row.change.kind.value.replace("_", " ")),
+            markdown(row.title or row.key or ""),
+            markdown(row.change.text),
+        )
+        for row in changes
+    )
+    write_markdown(("When (UTC)", "Kind", "Paper", "What"), rows, out)
+
+
+def by_day(changes: Sequence[LoggedChange]) -> list[tuple[str, list[LoggedChange]]]:
+    """(ISO date in UTC, its changes), oldest first."""
+    days = groupby(changes, key=lambda row: minute(row.change.at)[:10])
+    return [(day, list(rows)) for day, rows in days]

@@ -1,0 +1,147 @@
+"""What changed, and how one paper's counts went: the views behind the log and histories."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from citewatch.domain.papers import Instant, Kind, Snapshot, Status
+from citewatch.domain.trends import believed, sample, sparkline, time_axis
+from citewatch.errors import InputError
+from citewatch.ports import ChangeFilter, History, LoggedChange, Store, StoredPaper
+from citewatch.services.lines import shown_title
+
+SPARK_STEPS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPoint:
+    """What a source said from ``at`` on; a point is kept only where something changed."""
+
+    at: Instant
+    citations: int | None
+    """As the source said it, also while the reading is held; None where it was a miss."""
+    influential: int | None
+    status: Status
+    """OK, HELD or MISSING."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHistory:
+    """One paper's counts at one source, oldest first."""
+
+    source: str
+    points: tuple[HistoryPoint, ...]
+    observed_at: Instant | None
+    """When the source last confirmed the believed count."""
+    citations: int | None
+    """The last believed count."""
+    high: int | None
+    spark: str
+    """Believed counts from the first reading of any source to the last confirmation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperHistory:
+    """One paper's counts over time, source by source."""
+
+    key: str
+    title: str
+    series: tuple[SourceHistory, ...]
+
+
+def find_changes(
+    store: Store,
+    *,
+    since: Instant | None = None,
+    until: Instant | None = None,
+    kinds: Collection[Kind] = (),
+    papers: Collection[int] | None = None,
+    sources: Collection[str] = (),
+) -> list[LoggedChange]:
+    """Lines of the log from ``since`` to ``until``, both included, oldest first.
+
+    ``papers`` None is all papers and whole sources; an empty collection is none.
+    Raises `InputError` when the time runs backwards.
+    """
+    if since is not None and until is not None and since > until:
+        raise InputError("--since lies after --until", remedy="give the earlier moment as --since")
+    if papers is not None and not papers:
+        return []
+    wanted = ChangeFilter(
+        since=since, until=until, kinds=kinds, papers=papers or (), sources=sources
+    )
+    return list(store.changes(wanted))
+
+
+def paper_history(
+    store: Store,
+    stored: StoredPaper,
+    *,
+    counting: Collection[str] = (),
+    source: str | None = None,
+) -> PaperHistory:
+    """The counts of one paper at every source that ever gave one.
+
+    ``counting`` names sources that count: a series of theirs is shown also when it
+    only holds misses. Raises `InputError` for a ``source`` that never gave this paper
+    a count and is not one of them.
+    """
+    histories = store.histories(papers=[stored.number])
+    facts = {h.source: h.facts for h in histories if h.facts is not None}
+    shown = [
+        history
+        for history in histories
+        if history.snapshots and (history.source in counting or _ever_counted(history))
+    ]
+    if source is not None:
+        known = sorted({*counting, *(history.source for history in shown)})
+        if source not in known:
+            raise InputError(
+                f"no counts from {source!r} for {stored.paper.key}",
+                remedy=f"sources that can have some: {', '.join(known) or 'none'}",
+            )
+        shown = [history for history in shown if history.source == source]
+    shown.sort(key=lambda history: history.source)
+    return PaperHistory(
+        key=stored.paper.key,
+        title=shown_title(facts, stored.paper.title),
+        series=tuple(_source_history(h, all_of=shown) for h in shown),
+    )
+
+
+def _ever_counted(history: History) -> bool:
+    return any(s.citation_count is not None for s in history.snapshots)
+
+
+def _source_history(history: History, *, all_of: Sequence[History]) -> SourceHistory:
+    series = believed(history.snapshots)
+    confirmed_at = _confirmed_at(history)
+    start_at = min(h.snapshots[0].at for h in all_of)
+    end_at = max(_confirmed_at(h) or h.snapshots[-1].at for h in all_of)
+    axis = time_axis(start_at, end_at, steps=SPARK_STEPS)
+    return SourceHistory(
+        source=history.source,
+        points=tuple(_point(s) for s in history.snapshots),
+        observed_at=confirmed_at,
+        citations=series.counts[-1] if series.counts else None,
+        high=max(series.counts, default=None),
+        spark=sparkline(sample(series, axis)),
+    )
+
+
+def _confirmed_at(history: History) -> Instant | None:
+    times = believed(history.snapshots).times
+    if not times:
+        return None
+    counted_at = history.held.counted_at if history.held else None
+    return max(times[-1], counted_at or times[-1])
+
+
+def _point(snapshot: Snapshot) -> HistoryPoint:
+    return HistoryPoint(
+        at=snapshot.at,
+        citations=snapshot.citation_count,
+        influential=snapshot.influential_count,
+        status=snapshot.status,
+    )

@@ -1,0 +1,317 @@
+"""One polite pass over the sources: what is due is asked, what is unknown is looked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from citewatch.domain.cadence import WEEK
+from citewatch.domain.counts import Rules
+from citewatch.domain.papers import Change, Instant, Kind, Reference, Status
+from citewatch.errors import StoreError
+from citewatch.ports import (
+    Batch,
+    Clock,
+    Due,
+    LoggedChange,
+    Run,
+    Source,
+    Store,
+)
+from citewatch.services.polling import Poller, Progress
+from citewatch.services.readings import Tally
+from citewatch.services.watchlist import Watch
+
+_ROUNDS = 3
+"""How often new identifiers are followed in one pass; each round needs news to start."""
+_SEARCHES_A_PASS = 10
+"""Titles looked for at a source that only adds facts, unless the user asked for it."""
+
+
+Prelude = Callable[[Mapping[str, Poller]], Awaitable[None]]
+"""What comes before the asking (placing links), given the pollers by source name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a pass works with."""
+
+    store: Store
+    clock: Clock
+    watch: Watch
+    sources: Sequence[tuple[Source, Rules]]
+    """The sources that are switched on, in the order of asking."""
+    progress: Progress = lambda _source, _done, _total: None
+
+    def now(self) -> Instant:
+        """This instant, in whole seconds."""
+        return int(self.clock.time())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a pass is about."""
+
+    trigger: str = "sync"
+    papers: Collection[int] | None = None
+    """Only these papers; None: all that are watched."""
+    force: bool = False
+    """Ignore the schedule (never a source's "leave me alone until")."""
+    thorough: bool = False
+    """Look for every unresolved title at every source now."""
+    only_new: bool = False
+    """Ask only about papers that a source has not answered about yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceResult:
+    """How a source fared; ``asked`` tells whether a request was due at all."""
+
+    name: str
+    status: str
+    """``ok``, ``partial``, ``parked``, ``blocked``, ``failed``, ``off``."""
+    requests: int = 0
+    papers: int = 0
+    found: int = 0
+    missing: int = 0
+    failed: int = 0
+    changed: int = 0
+    unresolved: int = 0
+    note: str = ""
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassResult:
+    """What one pass did."""
+
+    started_at: Instant
+    finished_at: Instant
+    sources: tuple[SourceResult, ...]
+    changes: tuple[LoggedChange, ...]
+
+
+async def run_pass(desk: Desk, scope: Scope, prelude: Prelude | None = None) -> PassResult:
+    """Ask every source once about what is due, then follow what they taught.
+
+    Papers that one source cannot be asked about yet wait for the counting source that
+    may name their identifiers; otherwise all sources go side by side.
+    """
+    started = desk.now()
+    references = {
+        w.number: Reference(title=w.paper.title, authors=w.paper.authors, year=w.paper.year)
+        for w in desk.watch.papers
+        if w.number is not None
+    }
+    legs = [_Leg(desk, scope, source, rules, references) for source, rules in desk.sources]
+    try:
+        await _go(legs, prelude)
+    finally:
+        for leg in legs:
+            leg.close()
+    changes = sorted((c for leg in legs for c in leg.changes), key=lambda c: c.number)
+    return PassResult(
+        started_at=started,
+        finished_at=desk.now(),
+        sources=tuple(leg.result() for leg in legs),
+        changes=tuple(changes),
+    )
+
+
+async def _go(legs: Sequence[_Leg], prelude: Prelude | None) -> None:
+    if prelude is not None:
+        await prelude({leg.poller.name: leg.poller for leg in legs})
+    for leg in legs:
+        leg.load()
+    leads = [leg for leg in legs if leg.poller.source.counts and leg.has_unresolved()]
+    for leg in leads:
+        await leg.go()
+    async with asyncio.TaskGroup() as group:
+        for leg in legs:
+            if leg not in leads:
+                group.create_task(leg.go())
+    for _ in range(_ROUNDS):
+        learned = {paper for leg in legs for paper in leg.drain()}
+        if not learned:
+            return
+        async with asyncio.TaskGroup() as group:
+            for leg in legs:
+                group.create_task(leg.follow(learned))
+
+
+class _Leg:
+    """One source's part of a pass."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        scope: Scope,
+        source: Source,
+        rules: Rules,
+        references: Mapping[int, Reference],
+    ) -> None:
+        self.poller = Poller(
+            source, rules, store=desk.store, clock=desk.clock, references=references,
+            progress=desk.progress,
+        )  # fmt: skip
+        self.changes: list[LoggedChange] = []
+        self._desk = desk
+        self._scope = scope
+        self._started = desk.now()
+        self._requests = source.requests
+        numbers = [n for n in references if scope.papers is None or n in scope.papers]
+        desk.store.ensure_series(source.name, numbers)
+        self._dues = desk.store.due(source.name, now=self._started, papers=scope.papers, force=True)
+        self._parked = desk.store.gate(source.name).load()
+        self._blocked = source.blocked()
+        self._run = desk.store.begin_run(
+            Run(source=source.name, started_at=self._started, trigger=scope.trigger)
+        )
+        self._closed = False
+
+    def load(self) -> None:
+        """See what is due now."""
+        self._dues = self._load(None)
+
+    def has_unresolved(self) -> bool:
+        """Whether the source may name identifiers of papers that it never answered about."""
+        return any(due.held.status is Status.NEVER for due in self._dues)
+
+    def drain(self) -> set[int]:
+        """Papers that got new identifiers since the last call."""
+        learned, self.poller.learned = self.poller.learned, set()
+        return learned
+
+    async def go(self) -> None:
+        """Poll what is due, then look for what has no usable identifier."""
+        if self._blocked or self._is_parked():
+            return
+        await self.poller.poll([due for due in self._dues if self._poll_due(due)])
+        await self.poller.search(self._search_due())
+
+    async def follow(self, learned: Collection[int]) -> None:
+        """Ask about papers that can be asked about only since this pass."""
+        if self._blocked or self._is_parked():
+            return
+        dues = [due for due in self._load(learned) if due.held.answered is None]
+        await self.poller.poll(dues)
+
+    def _load(self, papers: Collection[int] | None) -> Sequence[Due]:
+        wanted = self._scope.papers
+        if papers is None:
+            papers = wanted
+        elif wanted is not None:
+            papers = [p for p in papers if p in wanted]
+        everything = papers is not None or self._scope.force
+        name, now = self.poller.name, self._desk.now()
+        return self._desk.store.due(name, now=now, papers=papers, force=everything)
+
+    def _is_parked(self) -> bool:
+        self._parked = self._desk.store.gate(self.poller.name).load()
+        return (self._parked.not_before or 0) > self._desk.now()
+
+    def _poll_due(self, due: Due) -> bool:
+        return not self._scope.only_new or due.held.answered is None
+
+    def _search_due(self) -> list[Due]:
+        """Papers to look for by title: no identifier that this source knows."""
+        now, done = self._desk.now(), self.poller.tally.found | self.poller.tally.failed.keys()
+        stuck = [
+            due.held.paper
+            for due in self._dues
+            if due.held.answered is None
+            and due.held.paper not in done
+            and not self.poller.usable(due)
+        ]
+        lost = [
+            due
+            for due in (self._load(stuck) if stuck else ())
+            if self._scope.thorough or self._scope.force or due.held.next_search_at <= now
+        ]
+        if self.poller.source.counts or self._scope.thorough:
+            return lost
+        # A paper that another source knows without an identifier for this one is most
+        # likely not here: it is looked for a week later, not on the first day.
+        wait = [d for d in lost if d.ids and not d.held.searches and not d.held.next_search_at]
+        if wait:
+            self._desk.store.apply(
+                Batch(helds=[replace(d.held, next_search_at=now + WEEK) for d in wait])
+            )
+        return [d for d in lost if d not in wait][:_SEARCHES_A_PASS]
+
+    # --- the end ----------------------------------------------------------------
+
+    def close(self) -> None:
+        """Write how it ended, whatever happened; a full disk has been reported already."""
+        if self._closed:
+            return
+        self._closed = True
+        result = self.result()
+        run = Run(
+            number=self._run, source=result.name, started_at=self._started,
+            finished_at=self._desk.now(), status=result.status, trigger=self._scope.trigger,
+            requests=result.requests, papers=result.papers, found=result.found,
+            missing=result.missing, failed=result.failed, changed=result.changed,
+            note=result.note,
+        )  # fmt: skip
+        self.changes += self.poller.changes
+        try:
+            self._desk.store.end_run(run)
+            self.changes += _up_or_down(self._desk.store, run, self.poller.source.label)
+        except StoreError:
+            return
+
+    def result(self) -> SourceResult:
+        """How the source fared."""
+        tally = self.poller.tally
+        failed = {**tally.failed, **tally.parked, **tally.blocked}
+        status, note = self._status(tally)
+        until = self._parked.not_before
+        return SourceResult(
+            name=self.poller.name, status=status, requests=self.poller.source.requests
+            - self._requests, papers=len(tally.asked), found=len(tally.found),
+            missing=len(tally.missing - tally.found),
+            failed=len(failed.keys() - tally.found - tally.missing), changed=len(tally.changed),
+            unresolved=len(tally.unresolved - tally.found), note=note,
+            until=tally.until or until if status in ("parked", "partial") else None,
+        )  # fmt: skip
+
+    def _status(self, tally: Tally) -> tuple[str, str]:
+        if self._blocked:
+            return "blocked", self._blocked
+        answered = bool(tally.found or tally.missing or tally.unresolved)
+        if not tally.asked:
+            waiting = any(self._poll_due(due) for due in self._dues)
+            if waiting and self._is_parked():
+                return "parked", self._parked.reason
+            return "ok", ""
+        for status, trouble in (
+            ("failed", tally.failed), ("parked", tally.parked), ("blocked", tally.blocked)
+        ):  # fmt: skip
+            if trouble:
+                return ("partial" if answered else status), next(iter(trouble.values()))
+        return "ok", ""
+
+
+def _up_or_down(store: Store, run: Run, label: str) -> Sequence[LoggedChange]:
+    """One line when a source fails twice in a row, one when it is back."""
+    name = f"down:{run.source}"
+    was_down = store.recall(name) or ""
+    if run.status == "failed" and not was_down:
+        store.remember(name, str(run.started_at))
+        return ()
+    if run.status == "failed" and not was_down.startswith("said "):
+        store.remember(name, f"said {was_down}")
+        text, kind = f"{label} has not answered since the pass before: {run.note}", Kind.SOURCE_DOWN
+    elif run.status in ("ok", "partial") and run.found and was_down:
+        store.remember(name, "")
+        if not was_down.startswith("said "):
+            return ()
+        text, kind = f"{label} answers again", Kind.SOURCE_UP
+    else:
+        return ()
+    at = run.finished_at or run.started_at
+    since = int(was_down.removeprefix("said ") or at)
+    change = Change(kind=kind, at=at, source=run.source, text=text, first_seen_at=since)
+    return store.apply(Batch(changes=[change]))

@@ -1,0 +1,330 @@
+"""Ask one source about papers and store each answer as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from citewatch.domain.cadence import next_search_after
+from citewatch.domain.counts import Rules
+from citewatch.domain.identifiers import Identifier
+from citewatch.domain.judge import Verdict, judge
+from citewatch.domain.matching import choose, contradicts
+from citewatch.domain.papers import (
+    Blocked,
+    Change,
+    Failed,
+    Found,
+    Instant,
+    Missing,
+    Observed,
+    Outcome,
+    Reference,
+    SearchOutcome,
+    Throttled,
+)
+from citewatch.domain.weather import fault_line, read_weather
+from citewatch.ports import (
+    Ask,
+    Batch,
+    Clock,
+    Due,
+    Inspector,
+    KnownIdentifier,
+    LoggedChange,
+    Readings,
+    Search,
+    Source,
+    Store,
+)
+from citewatch.services.readings import (
+    Tally,
+    candidate_row,
+    forget,
+    only_status,
+    page_due,
+    stamp,
+    unknown,
+)
+
+_TRUSTED = frozenset({"list", "user", "link"})
+
+Progress = Callable[[str, int, int], None]
+"""(source, papers done, papers to do)."""
+
+
+class Poller:
+    """One source in one pass: what was asked, what was learned, how it ended."""
+
+    def __init__(
+        self,
+        source: Source,
+        rules: Rules,
+        *,
+        store: Store,
+        clock: Clock,
+        references: Mapping[int, Reference],
+        progress: Progress,
+    ) -> None:
+        self.source = source
+        self.rules = rules
+        self.tally = Tally()
+        self.changes: list[LoggedChange] = []
+        self.learned: set[int] = set()
+        """Papers that got a new identifier from this source."""
+        self._store = store
+        self._clock = clock
+        self._references = references
+        self._progress = progress
+        self._tried: dict[int, set[Identifier]] = {}
+
+    @property
+    def name(self) -> str:
+        """The source's name in config.toml."""
+        return self.source.name
+
+    def now(self) -> Instant:
+        """This instant, in whole seconds."""
+        return int(self._clock.time())
+
+    def usable(self, due: Due) -> list[Identifier]:
+        """The identifiers by which the source can be asked and was not, best first.
+
+        The one that was asked before stays first, so that a series keeps its record.
+        """
+        tried = self._tried.get(due.held.series, set())
+        order = {scheme: place for place, scheme in enumerate(self.source.schemes)}
+        ids = [i for i in due.ids if i.scheme in order and i not in tried]
+        return sorted(ids, key=lambda i: (i != due.held.asked, order[i.scheme]))
+
+    async def poll(self, dues: Sequence[Due]) -> None:
+        """Ask for papers by identifier; unknown new ones by their other identifiers too."""
+        waiting = [due for due in dues if self.usable(due)]
+        self.tally.asked |= {due.held.paper for due in waiting}
+        total = len(waiting)
+        while waiting:
+            open_dues = {due.held.series: due for due in waiting}
+            asks = []
+            for due in waiting:
+                identifier = self.usable(due)[0]
+                self._tried.setdefault(due.held.series, set()).add(identifier)
+                asks.append(Ask(due.held.series, identifier, due.held.hint))
+            waiting = []
+            looks: list[Due] = []
+            async for readings in self.source.fetch(asks):
+                again, seen = await asyncio.to_thread(self._take, readings, open_dues)
+                waiting += again
+                looks += seen
+                self._progress(self.name, len(self.tally.found | self.tally.missing), total)
+            await self._inspect(looks)
+
+    async def search(self, dues: Sequence[Due]) -> None:
+        """Look for papers by title; accept what is certain, keep the rest as candidates."""
+        by_series = {due.held.series: due for due in dues}
+        searches = [
+            Search(due.held.series, self._references[due.held.paper])
+            for due in dues
+            if self._references[due.held.paper].title
+        ]
+        self.tally.asked |= {by_series[s.series].held.paper for s in searches}
+        async for search, outcome in self.source.search(searches):
+            await asyncio.to_thread(self._take_search, by_series[search.series], outcome)
+            done = len(self.tally.found | self.tally.missing | self.tally.unresolved)
+            self._progress(self.name, done, len(self.tally.asked))
+
+    async def _inspect(self, dues: Sequence[Due]) -> None:
+        """Take the costlier second look at the papers that call for it."""
+        if not dues or not isinstance(self.source, Inspector):
+            return
+        by_series = {due.held.series: due for due in dues}
+        asks = [Ask(d.held.series, d.held.asked, d.held.hint) for d in dues if d.held.asked]
+        async for readings in self.source.inspect(asks):
+            narrow = [
+                (ask, only_status(outcome))
+                for ask, outcome in readings
+                if isinstance(outcome, Observed)
+            ]
+            await asyncio.to_thread(self._take, narrow, by_series, inspected=True)
+
+    # --- one answer -------------------------------------------------------------
+
+    def take(self, readings: Readings, dues: Mapping[int, Due]) -> None:
+        """Judge and store an answer that was asked for elsewhere (links of a page)."""
+        self.tally.asked |= {dues[ask.series].held.paper for ask, _ in readings}
+        for ask, _ in readings:
+            self._tried.setdefault(ask.series, set()).add(ask.identifier)
+        self._take(readings, dues)
+
+    def _take(
+        self, readings: Readings, dues: Mapping[int, Due], *, inspected: bool = False
+    ) -> tuple[list[Due], list[Due]]:
+        """Store one answer; the papers to ask for otherwise, and those to look at again."""
+        now = self.now()
+        foreign = self._foreign([dues[ask.series] for ask, _ in readings])
+        again: list[Due] = []
+        pairs: list[tuple[Due, Outcome]] = []
+        rejected: list[KnownIdentifier] = []
+        for ask, outcome in readings:
+            due = self._current(dues[ask.series], ask)
+            if isinstance(outcome, Missing) and unknown(due.held) and self.usable(due):
+                again.append(due)
+            elif reason := self._contradicted(due, ask, outcome, foreign):
+                rejected.append(reason)
+                self.tally.unresolved.add(due.held.paper)
+            else:
+                pairs.append((due, outcome))
+        held = [(due.held, outcome) for due, outcome in pairs]
+        weather = read_weather(held, now)
+        line = fault_line(held, weather, source=self.name, now=now)
+        verdicts = [
+            judge(due.held, outcome, now, rules=self.rules, weather=weather, known=due.ids)
+            for due, outcome in pairs
+        ]
+        looks = [] if inspected else self._looks(pairs, verdicts, now)
+        verdicts = [stamp(v, now, inspected) for v in verdicts]
+        news = self._news(pairs, now)
+        self._apply(verdicts, [*rejected, *news], [line] if line else [])
+        if not inspected:
+            self._tally(pairs)
+        return again, looks
+
+    def _apply(
+        self,
+        verdicts: Sequence[Verdict],
+        identifiers: Sequence[KnownIdentifier],
+        lines: Sequence[Change] = (),
+    ) -> None:
+        snapshots = [(v.held.series, v.snapshot) for v in verdicts if v.snapshot]
+        batch = Batch(
+            helds=[v.held for v in verdicts],
+            snapshots=snapshots,
+            facts=[(v.held.series, v.held.answered_at or 0, v.facts) for v in verdicts if v.facts],
+            changes=[*lines, *(c for v in verdicts for c in v.changes)],
+            identifiers=identifiers,
+        )
+        self.changes += self._store.apply(batch)
+        self.tally.changed |= {v.held.paper for v in verdicts if v.snapshot or v.changes}
+
+    def _current(self, due: Due, ask: Ask) -> Due:
+        """The state to judge by: a new beginning when the old record was let go."""
+        asked = due.held.asked
+        if asked is None or asked == ask.identifier or asked in due.ids:
+            return due
+        return replace(due, held=forget(due.held))
+
+    def _looks(
+        self, pairs: Sequence[tuple[Due, Outcome]], verdicts: Sequence[Verdict], now: Instant
+    ) -> list[Due]:
+        if not isinstance(self.source, Inspector):
+            return []
+        return [
+            replace(due, held=verdict.held)
+            for (due, outcome), verdict in zip(pairs, verdicts, strict=True)
+            if isinstance(outcome, Observed) and page_due(due.held, verdict.held, now)
+        ]
+
+    def _tally(self, pairs: Iterable[tuple[Due, Outcome]]) -> None:
+        for due, outcome in pairs:
+            self.tally.count(due.held.paper, outcome)
+
+    # --- identifiers --------------------------------------------------------------
+
+    def _foreign(self, dues: Sequence[Due]) -> frozenset[tuple[int, Identifier]]:
+        """Identifiers of papers new to this source that only another source vouches for."""
+        papers = {due.held.paper for due in dues if due.held.answered is None}
+        if not papers:
+            return frozenset()
+        return frozenset(
+            (row.paper, row.identifier)
+            for row in self._store.identifiers(papers)
+            if row.origin not in _TRUSTED and row.origin != self.name
+        )
+
+    def _contradicted(
+        self,
+        due: Due,
+        ask: Ask,
+        outcome: Outcome,
+        foreign: Collection[tuple[int, Identifier]],
+    ) -> KnownIdentifier | None:
+        """A rejection when a foreign identifier led to what is plainly another paper."""
+        if not isinstance(outcome, Observed) or (due.held.paper, ask.identifier) not in foreign:
+            return None
+        if not contradicts(self._references[due.held.paper], outcome.facts):
+            return None
+        return KnownIdentifier(
+            paper=due.held.paper, identifier=ask.identifier, state="rejected",
+            origin=self.name, at=self.now(),
+            note=f"{self.source.label} has another paper under it: {outcome.facts.title}",
+        )  # fmt: skip
+
+    def _news(self, pairs: Sequence[tuple[Due, Outcome]], now: Instant) -> list[KnownIdentifier]:
+        """Identifiers that these answers give and that nobody has decided on."""
+        fresh = [
+            (due.held.paper, identifier)
+            for due, outcome in pairs
+            if isinstance(outcome, Observed)
+            for identifier in dict.fromkeys((outcome.answered, *outcome.facts.ids))
+            if identifier not in due.ids
+        ]
+        if not fresh:
+            return []
+        decided = {
+            (row.paper, row.identifier): row.state
+            for row in self._store.identifiers({paper for paper, _ in fresh})
+        }
+        news = [pair for pair in fresh if decided.get(pair) in (None, "candidate")]
+        self.learned |= {paper for paper, _ in news}
+        return [
+            KnownIdentifier(
+                paper=paper, identifier=identifier, state="accepted", origin=self.name, at=now
+            )
+            for paper, identifier in news
+        ]
+
+    def _take_search(self, due: Due, outcome: SearchOutcome) -> None:
+        """Store what a title search gave."""
+        now = self.now()
+        match outcome:
+            case Found():
+                self._take_candidates(due, outcome, now)
+            case Throttled() | Blocked() | Failed():
+                self._tally([(due, outcome)])
+
+    def _take_candidates(self, due: Due, found: Found, now: Instant) -> None:
+        paper = due.held.paper
+        rejected = {
+            row.identifier for row in self._store.identifiers({paper}) if row.state == "rejected"
+        }
+        offered = [c for c in found.candidates if c.answered not in rejected]
+        chosen, rest = choose(self._references[paper], offered)
+        rows = [
+            candidate_row(paper, seen, judgement, origin=self.name, now=now)
+            for seen, judgement in rest
+            if seen.answered not in due.ids
+        ]
+        if chosen is not None:
+            self._store.save_identifiers(
+                [
+                    KnownIdentifier(
+                        paper=paper, identifier=chosen.answered, state="accepted",
+                        origin=self.name, score=100.0, note="found by title", at=now,
+                    )
+                ]
+            )  # fmt: skip
+            self._store.save_identifiers(rows)
+            self.learned.add(paper)
+            if found.complete:
+                ask = Ask(due.held.series, chosen.asked)
+                self._take([(ask, chosen)], {due.held.series: due})
+            return
+        searches = due.held.searches + 1
+        held = replace(due.held, searches=searches, next_search_at=next_search_after(now, searches))
+        verdict = Verdict(held=held)
+        if rest:
+            self.tally.unresolved.add(paper)
+        else:
+            self.tally.missing.add(paper)
+            verdict = judge(held, Missing(asked=None), now, rules=self.rules)
+        self._apply([verdict], rows)

@@ -1,0 +1,109 @@
+"""Small judgements on one reading, and the tally of a pass over one source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from citewatch.domain.bibliography import speaks_of_withdrawal
+from citewatch.domain.judge import Verdict
+from citewatch.domain.matching import Judgement
+from citewatch.domain.papers import (
+    DAY,
+    Blocked,
+    Facts,
+    Failed,
+    Held,
+    Instant,
+    Missing,
+    Observed,
+    Outcome,
+    Status,
+    Throttled,
+)
+from citewatch.ports import KnownIdentifier
+
+_PAGE_AGAIN = 365 * DAY
+
+
+@dataclass(slots=True)
+class Tally:
+    """How the papers of one pass over one source ended, by paper number."""
+
+    asked: set[int] = field(default_factory=set)
+    found: set[int] = field(default_factory=set)
+    missing: set[int] = field(default_factory=set)
+    failed: dict[int, str] = field(default_factory=dict)
+    blocked: dict[int, str] = field(default_factory=dict)
+    parked: dict[int, str] = field(default_factory=dict)
+    until: Instant | None = None
+    unresolved: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+
+    def count(self, paper: int, outcome: Outcome) -> None:
+        """Note how one question about a paper ended."""
+        match outcome:
+            case Observed():
+                self.found.add(paper)
+            case Missing():
+                self.missing.add(paper)
+            case Failed(reason=reason, detail=detail):
+                self.failed[paper] = detail or reason
+            case Throttled(until=until, reason=reason):
+                self.parked[paper] = reason
+                self.until = max(filter(None, (self.until, until)), default=None)
+            case Blocked(reason=reason):
+                self.blocked[paper] = reason
+            case _:
+                assert_never(outcome)
+
+
+def forget(held: Held) -> Held:
+    """The state as if the source had never answered; the next count is a baseline."""
+    return Held(
+        series=held.series, paper=held.paper, source=held.source, answered_at=held.answered_at,
+        changed_at=held.changed_at, searches=held.searches, next_search_at=held.next_search_at,
+    )  # fmt: skip
+
+
+def unknown(held: Held) -> bool:
+    """Whether the source has never known the paper."""
+    return held.status is Status.NEVER
+
+
+def page_due(before: Held, after: Held, now: Instant) -> bool:
+    """Whether arXiv's page has to be read: new version, talk of withdrawal, or a year."""
+    if after.facts is None or after.facts.withdrawn:
+        return False
+    hint = speaks_of_withdrawal(after.facts)
+    if before.facts is None:
+        return hint
+    if (before.facts.version, before.facts.comment) != (
+        after.facts.version,
+        after.facts.comment,
+    ) and (hint or before.facts.version != after.facts.version):
+        return True
+    return now - (before.inspected_at or now) >= _PAGE_AGAIN
+
+
+def stamp(verdict: Verdict, now: Instant, inspected: bool) -> Verdict:  # noqa: FBT001
+    """Note when the second look was taken; the first reading starts its year."""
+    if inspected or verdict.held.inspected_at is None:
+        return replace(verdict, held=replace(verdict.held, inspected_at=now))
+    return verdict
+
+
+def only_status(outcome: Observed) -> Observed:
+    """Of the abs page only what the API does not say: it writes names differently."""
+    return replace(outcome, facts=Facts(withdrawn=outcome.facts.withdrawn))
+
+
+def candidate_row(
+    paper: int, seen: Observed, judgement: Judgement, *, origin: str, now: Instant
+) -> KnownIdentifier:
+    who = ", ".join(seen.facts.authors[:3]) + (" et al." if len(seen.facts.authors) > 3 else "")
+    what = f"{seen.facts.title} ({who or 'authors unknown'}, {seen.facts.year or 'year unknown'})"
+    return KnownIdentifier(
+        paper=paper, identifier=seen.answered, state="candidate", origin=origin,
+        score=judgement.score, note=f"{what}: {judgement.evidence}", at=now,
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""What a report is asked for and what it says: frozen values, no decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from citewatch.domain.papers import Instant, Status
+from citewatch.services.standing import Count, SourceSchedule
+from citewatch.services.watchlist import WatchedPaper
+
+SORT_KEYS = ("citations", "delta", "per_year", "year", "claim", "title", "key", "list")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportQuestion:
+    """What a report is asked for. Papers come in the order of the list, each once."""
+
+    papers: Sequence[WatchedPaper]
+    sources: Sequence[SourceSchedule]
+    preferred: tuple[str, ...]
+    badge_for: Callable[[int], int | None]
+    """The ladder: 437 → 400; None below its first step."""
+    now: Instant
+    as_of: Instant | None = None
+    """None, or anything not before ``now``, asks for the present."""
+    watchlist: str | None = None
+    since: Instant | None = None
+    since_label: str = "since"
+    """The key of the extra window in ``delta``: ``90d``, ``2026-01-01``."""
+    source: str | None = None
+    """Only this source's counts."""
+    sort: str = "citations"
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedPaper:
+    """One line of the report. None is unknown, never 0."""
+
+    key: str
+    title: str
+    year: int | None
+    venue: str
+    ids: tuple[tuple[str, str], ...]
+    claim: int | None
+    badge: int | None
+    citations: int | None
+    """The headline: the last believed count of ``source``."""
+    source: str | None
+    counts: tuple[Count, ...]
+    delta: Mapping[str, int]
+    per_year: float | None
+    status: Status
+    same_as: str | None
+    """Key of the paper of which this is another record; counted once with it."""
+    watchlists: tuple[str, ...]
+    spark: tuple[int | None, ...]
+    """The headline count at `SPARK_STEPS` instants common to all papers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What the headline counts add up to, each paper once."""
+
+    papers: int
+    counted: int = 0
+    """Papers with a headline count; the figures below speak of these."""
+    citations: int | None = None
+    h_index: int | None = None
+    i10_index: int | None = None
+    delta: Mapping[str, int] = field(default_factory=dict)
+    delta_papers: Mapping[str, int] = field(default_factory=dict)
+    """How many papers each sum in ``delta`` covers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How one source did, up to the instant of the report."""
+
+    name: str
+    label: str
+    status: str
+    """``ok``, ``partial``, ``parked``, ``blocked``, ``failed``, ``off`` or ``never``."""
+    found: int | None
+    missing: int | None
+    last_success: Instant | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report as of one instant."""
+
+    as_of: Instant
+    watchlist: str | None
+    windows: tuple[str, ...]
+    """The keys that ``delta`` can have, in order."""
+    papers: tuple[ReportedPaper, ...]
+    totals: Totals
+    sources: tuple[SourceHealth, ...]
+
+    @property
+    def never_asked(self) -> bool:
+        """Whether no count is known and no source has answered about any paper."""
+        return all(c.status is Status.NEVER for paper in self.papers for c in paper.counts)

@@ -1,0 +1,114 @@
+"""Who is who: the user's decisions, and what is known of each paper's identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from citewatch.domain.identifiers import Identifier, parse_identifier
+from citewatch.domain.papers import Instant, Paper, Status
+from citewatch.errors import InputError
+from citewatch.ports import Batch, KnownIdentifier, Source, Store
+from citewatch.services.readings import forget
+from citewatch.services.watchlist import WatchedPaper, find_paper
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A decision of the user: this identifier is, or is not, this paper."""
+
+    paper: WatchedPaper
+    identifier: Identifier
+    accept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What is known of one paper's identity."""
+
+    paper: Paper
+    accepted: tuple[KnownIdentifier, ...]
+    candidates: tuple[KnownIdentifier, ...]
+    rejected: tuple[KnownIdentifier, ...]
+    missing_at: tuple[str, ...]
+    """Sources that answered and do not know it."""
+
+
+def parse_choice(text: str, papers: Sequence[WatchedPaper], *, accept: bool) -> Choice:
+    """Read ``PAPER=ID``."""
+    words, equals, value = text.rpartition("=")
+    identifier = parse_identifier(value)
+    if not equals or identifier is None:
+        option = "--accept" if accept else "--reject"
+        raise InputError(
+            f"{option} {text!r}: expected PAPER=ID",
+            remedy="for example zoo-zeroth-order-2017=arxiv:1708.03999",
+        )
+    return Choice(find_paper(words, papers), identifier, accept)
+
+
+def decide(
+    choices: Sequence[Choice], store: Store, sources: Sequence[Source], *, now: Instant
+) -> None:
+    """Remember what the user decided, and begin anew where another record was counted."""
+    for choice in choices:
+        number = choice.paper.number or 0
+        rows = [_row(number, choice.identifier, accept=choice.accept, now=now)]
+        helds = []
+        for source in sources:
+            if choice.identifier.scheme not in source.schemes:
+                continue
+            for held in store.helds(source.name, [number]):
+                same = choice.identifier in (held.asked, held.answered)
+                if choice.accept and held.answered != choice.identifier:
+                    helds.append(replace(forget(held), asked=choice.identifier))
+                elif not choice.accept and same:
+                    helds.append(forget(held))
+                    rows += _came_with(store, number, source.name, now)
+        store.apply(Batch(helds=helds, identifiers=rows))
+
+
+def _row(number: int, identifier: Identifier, *, accept: bool, now: Instant) -> KnownIdentifier:
+    state = "accepted" if accept else "rejected"
+    return KnownIdentifier(paper=number, identifier=identifier, state=state, origin="user", at=now)
+
+
+def _came_with(store: Store, number: int, source: str, now: Instant) -> list[KnownIdentifier]:
+    """Identifiers that the rejected record brought along go with it."""
+    return [
+        replace(row, state="rejected", note="came with a rejected record", at=now)
+        for row in store.identifiers({number})
+        if row.state == "accepted" and row.origin == source
+    ]
+
+
+def identities(
+    papers: Sequence[WatchedPaper], store: Store, sources: Sequence[str]
+) -> list[Resolved]:
+    """What is known of each paper's identifiers, in the order of the papers."""
+    numbers = [w.number for w in papers if w.number is not None]
+    rows: dict[int, list[KnownIdentifier]] = {}
+    for row in store.identifiers(numbers):
+        rows.setdefault(row.paper, []).append(row)
+    missing: dict[int, list[str]] = {}
+    for source in sources:
+        for held in store.helds(source, numbers):
+            if held.status is Status.MISSING:
+                missing.setdefault(held.paper, []).append(source)
+    return [
+        Resolved(
+            paper=w.paper,
+            accepted=_in_state(rows, w.number, "accepted"),
+            candidates=_in_state(rows, w.number, "candidate"),
+            rejected=_in_state(rows, w.number, "rejected"),
+            missing_at=tuple(missing.get(w.number or 0, ())),
+        )
+        for w in papers
+    ]
+
+
+def _in_state(
+    rows: dict[int, list[KnownIdentifier]], number: int | None, state: str
+) -> tuple[KnownIdentifier, ...]:
+    mine = [row for row in rows.get(number or 0, ()) if row.state == state]
+    return tuple(sorted(mine, key=lambda row: -(row.score or 0)))

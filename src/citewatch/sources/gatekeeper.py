@@ -1,0 +1,126 @@
+"""Who may leave for a source, and when: pace, parking and budget, also across processes."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+
+from citewatch.domain.papers import Throttled
+from citewatch.ports import Clock, Gate, GateState
+from citewatch.sources.pacer import PADDING, Pacer
+
+_HOUR_S = 3_600.0
+# Two parkings of one wave, seconds apart, are one strike.
+_SAME_PARKING_S = 60
+
+
+class Gatekeeper:
+    """Keeps requests apart, and remembers in the gate what other processes must know.
+
+    The gate is a database: it is only ever touched from a thread. With a gap of 0
+    nothing has to be remembered of single requests, and it is read only once.
+    """
+
+    def __init__(self, clock: Clock, gate: Gate, *, hourly_budget: int | None) -> None:
+        self._clock = clock
+        self._gate = gate
+        self._pacer = Pacer(clock)
+        self._turn = asyncio.Lock()
+        self._state: GateState | None = None
+        self._sent_at: float | None = None
+        self._parked: Throttled | None = None
+        self._budget = hourly_budget
+        self._departures: deque[float] = deque(maxlen=hourly_budget or 1)
+
+    @property
+    def strikes(self) -> int:
+        """Parkings in a row before now, without a good answer in between."""
+        return self._state.strikes if self._state else 0
+
+    def parked(self) -> Throttled | None:
+        """Whether the source must be left alone now, as far as is known here."""
+        parked = self._parked
+        if parked is not None and parked.until is not None and parked.until > self._clock.time():
+            return parked
+        self._parked = None
+        return None
+
+    def hold(self, seconds: float) -> None:
+        """Let nothing leave for so long: a question waits to be repeated."""
+        self._pacer.hold(self._clock.monotonic() + seconds)
+
+    async def reserve(self, gap_s: float) -> float:
+        """A slot to leave in (monotonic); look at `parked` before and after waiting for it."""
+        async with self._turn:
+            slot = self._pacer.reserve(gap_s)
+            if gap_s > 0 or self._state is None:
+                slot = await self._pass_gate(slot, gap_s)
+        return slot
+
+    async def depart(self, slot: float, gap_s: float) -> bool:
+        """Wait for the slot and leave; False when a hold came in between: reserve again."""
+        if not await self._pacer.depart(slot, gap_s):
+            return False
+        self._departures.append(self._clock.time())
+        return True
+
+    async def check_budget(self) -> None:
+        """Park the source until the oldest request of a spent budget is an hour old."""
+        if self._budget is None or len(self._departures) < self._budget or self.parked():
+            return
+        left_s = self._departures[0] + _HOUR_S - self._clock.time()
+        if left_s > 0:
+            await self.park(left_s, f"own budget of {self._budget} requests an hour is spent")
+
+    async def park(self, seconds: float, reason: str) -> Throttled:
+        """Leave the source alone for so long, whoever asks, restarts included."""
+        until = math.ceil(self._clock.time() + seconds)
+        already = self.parked()
+        if already and already.until is not None and already.until + _SAME_PARKING_S >= until:
+            return already
+        self._parked = Throttled(until=until, reason=reason)
+        await asyncio.to_thread(self._gate.park, until, reason)
+        return self._parked
+
+    async def answered(self) -> None:
+        """A good answer came: what was remembered against the source is forgotten."""
+        state = self._state
+        if state is not None and (state.strikes or state.not_before is not None):
+            self._state = GateState(last_request_at=state.last_request_at)
+            await asyncio.to_thread(self._gate.answered)
+
+    async def _pass_gate(self, slot: float, gap_s: float) -> float:
+        """Heed what is remembered from other processes, and leave word of this request."""
+        while True:
+            offset = self._clock.time() - self._clock.monotonic()
+            state = await asyncio.to_thread(self._enter, slot + offset, gap_s)
+            self._state = state
+            if state.not_before is not None and state.not_before > self._clock.time():
+                reason = state.reason or "asked to be left alone"
+                self._parked = Throttled(until=state.not_before, reason=reason)
+                return slot
+            earliest = self._after_others(state, gap_s)
+            if slot + offset >= earliest:
+                if gap_s > 0:
+                    self._sent_at = slot + offset
+                return slot
+            slot = self._pacer.postpone(earliest + 0.001 - offset)
+
+    def _enter(self, at: float, gap_s: float) -> GateState:
+        """In a thread."""
+        state = self._gate.load()
+        parked = state.not_before is not None and state.not_before > self._clock.time()
+        if gap_s > 0 and not parked and at >= self._after_others(state, gap_s):
+            self._gate.sent(at)
+        return state
+
+    def _after_others(self, state: GateState, gap_s: float) -> float:
+        """When a request may leave as far as another process' last one is concerned."""
+        last = state.last_request_at
+        if last is None or gap_s <= 0:
+            return -math.inf
+        if self._sent_at is not None and last <= self._sent_at + 0.01:
+            return -math.inf
+        # A clock that was set back must not make us wait for the future.
+        return min(last, self._clock.time()) + gap_s * PADDING

@@ -1,0 +1,251 @@
+"""Semantic Scholar: citation counts of up to 500 papers in one request, and title match.
+
+https://api.semanticscholar.org/api-docs/graph, https://www.semanticscholar.org/product/api
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from citewatch.domain.identifiers import Identifier
+from citewatch.domain.papers import (
+    Blocked,
+    Failed,
+    Found,
+    Missing,
+    Outcome,
+    SearchOutcome,
+)
+from citewatch.ports import Ask, Readings, Search
+from citewatch.sources.answers import Answer, refused
+from citewatch.sources.http import Call
+from citewatch.sources.in_flight import as_they_come
+from citewatch.sources.options import SourceOptions, Tools
+from citewatch.sources.policy import RetryPolicy
+from citewatch.sources.polite import ClientRules, PoliteClient, Refusal
+from citewatch.sources.semantic_scholar_records import (
+    FIELDS,
+    KNOWN,
+    paper_id,
+    read_batch,
+    read_match,
+    says_no_valid_ids,
+    says_too_much,
+)
+from citewatch.sources.text import tidy
+
+BASE_URL = "https://api.semanticscholar.org"
+MAX_BATCH = 500
+# One request a second with a key; without one, a pool shared by everybody.
+KEYED_INTERVAL_S = 1.1
+KEYLESS_INTERVAL_S = 6.5
+IN_FLIGHT = 4
+TIMEOUT_S = 30.0
+_QUERY_LENGTH = 300
+
+# Finding one refused id among 500 takes 2 x log2(500) = 18 requests; twice that is enough.
+_MAX_BISECTIONS = 36
+
+_BAD_ID = Failed(reason="bad_id", detail="not an id that this source knows", retry=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    asks: tuple[tuple[Identifier, str, tuple[Ask, ...]], ...]
+    """(identifier, as the service writes it, who asks); each identifier once."""
+    part: bool = False
+    """Came out of halving a batch."""
+
+    def halves(self) -> Iterator[_Batch]:
+        middle = len(self.asks) // 2
+        yield _Batch(self.asks[:middle], part=True)
+        yield _Batch(self.asks[middle:], part=True)
+
+    def all_end_in(self, outcome: Outcome) -> Readings:
+        return [(ask, outcome) for _, _, asks in self.asks for ask in asks]
+
+
+class SemanticScholar:
+    """Asks by position: the n-th record answers the n-th id."""
+
+    name = "semantic_scholar"
+    label = "Semantic Scholar"
+    counts = True
+    schemes = ("semantic_scholar", "arxiv", "doi", "acl", "pubmed", "mag")
+
+    def __init__(self, options: SourceOptions, tools: Tools) -> None:
+        self._base = options.first_url(BASE_URL)
+        self._options = options
+        self._batch_size = min(MAX_BATCH, max(1, options.batch_size or MAX_BATCH))
+        self._in_flight = max(1, options.max_in_flight or IN_FLIGHT)
+        self._notes: list[str] = []
+        self._key = options.secret("api_key")
+        if self._key and not (self._key.isascii() and self._key.isprintable()):
+            self._drop_key("key has characters that no key has; went on without it")
+        self._bisections = 0
+        self._client = PoliteClient(
+            tools,
+            ClientRules(
+                max_in_flight=self._in_flight,
+                timeout_s=options.timeout_s or TIMEOUT_S,
+                policy=RetryPolicy(),
+            ),
+            secrets=tuple(options.secrets.values()),
+        )
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far."""
+        return self._client.requests
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know about how it went, in sentences."""
+        return tuple(self._notes)
+
+    def blocked(self) -> str | None:
+        """Never: it answers without a key, only more slowly."""
+        return None
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._client.aclose()
+
+    async def fetch(self, asks: Sequence[Ask]) -> AsyncIterator[Readings]:
+        """Ask in batches, several under way at once."""
+        batches, refused_ids = self._batches(asks)
+        if refused_ids:
+            yield [(ask, _BAD_ID) for ask in refused_ids]
+        work = deque(batches)
+
+        async def run(batch: _Batch) -> Readings:
+            return await self._ask_batch(batch, work)
+
+        async with aclosing(as_they_come(work, run, limit=self._in_flight)) as answers:
+            async for readings in answers:
+                if readings:
+                    yield readings
+
+    async def search(
+        self, searches: Sequence[Search]
+    ) -> AsyncIterator[tuple[Search, SearchOutcome]]:
+        """One title match each, several under way at once."""
+
+        async def run(search: Search) -> tuple[Search, SearchOutcome]:
+            return search, await self._match(search)
+
+        async with aclosing(as_they_come(deque(searches), run, limit=self._in_flight)) as answers:
+            async for answered in answers:
+                yield answered
+
+    # --- batches -----------------------------------------------------------------
+
+    def _batches(self, asks: Sequence[Ask]) -> tuple[list[_Batch], list[Ask]]:
+        by_id: dict[Identifier, list[Ask]] = {}
+        for ask in asks:
+            by_id.setdefault(ask.identifier, []).append(ask)
+        good: list[tuple[Identifier, str, tuple[Ask, ...]]] = []
+        bad: list[Ask] = []
+        for identifier, askers in by_id.items():
+            written = paper_id(identifier)
+            if written is None:
+                bad += askers
+            else:
+                good.append((identifier, written, tuple(askers)))
+        size = self._batch_size
+        return [_Batch(tuple(good[i : i + size])) for i in range(0, len(good), size)], bad
+
+    async def _ask_batch(self, batch: _Batch, work: deque[_Batch]) -> Readings:
+        """Readings for the whole batch, or none when its halves went back into ``work``."""
+        call = Call(
+            method="POST",
+            url=f"{self._base}/graph/v1/paper/batch",
+            params=(("fields", FIELDS),),
+            json={"ids": [written for _, written, _ in batch.asks]},
+            large=len(batch.asks) > 1,
+            suspect=batch.part,
+        )
+        answer = await self._ask(call)
+        if not isinstance(answer, Answer):
+            if self._may_halve(batch, answer):
+                work.extendleft(batch.halves())
+                return []
+            return batch.all_end_in(answer)
+        if answer.status == 200:
+            outcomes = read_batch(answer, [identifier for identifier, _, _ in batch.asks])
+            if isinstance(outcomes, Failed):
+                return batch.all_end_in(outcomes)
+            return [
+                (ask, outcome)
+                for (_, _, askers), outcome in zip(batch.asks, outcomes, strict=True)
+                for ask in askers
+            ]
+        return self._refused_batch(batch, answer, work)
+
+    def _may_halve(self, batch: _Batch, outcome: Refusal | Blocked) -> bool:
+        """One bad record was seen to fail a whole batch with 500; a big one may time out (504)."""
+        return (
+            isinstance(outcome, Failed)
+            and outcome.reason.startswith("http_5")
+            and len(batch.asks) > 1
+            and not self._client.refusing
+        )
+
+    def _refused_batch(self, batch: _Batch, answer: Answer, work: deque[_Batch]) -> Readings:
+        if says_too_much(answer) and len(batch.asks) > 1:
+            work.extendleft(batch.halves())
+            return []
+        if not says_no_valid_ids(answer):
+            return batch.all_end_in(refused(answer))
+        # "No valid paper ids given" means that none is known. It is also said to come
+        # when a single id is malformed. What we send is canonical, so that the first
+        # meaning stands, unless the batch holds papers that the service has known:
+        # then it is halved until the culprit stands alone, within a fixed number of requests.
+        known = any(ask.hint == KNOWN for _, _, askers in batch.asks for ask in askers)
+        if len(batch.asks) == 1 or not known:
+            return [(ask, Missing(asked=i)) for i, _, askers in batch.asks for ask in askers]
+        if self._bisections >= _MAX_BISECTIONS:
+            words = "a batch with known papers was refused as a whole"
+            return batch.all_end_in(Failed(reason="batch_refused", detail=words))
+        self._bisections += 2
+        work.extendleft(batch.halves())
+        return []
+
+    # --- titles --------------------------------------------------------------------
+
+    async def _match(self, search: Search) -> SearchOutcome:
+        title = tidy(search.reference.title)[:_QUERY_LENGTH]
+        if not title:
+            return Found(candidates=())
+        call = Call(
+            url=f"{self._base}/graph/v1/paper/search/match",
+            params=(("query", title), ("fields", FIELDS)),
+        )
+        answer = await self._ask(call)
+        return read_match(answer) if isinstance(answer, Answer) else answer
+
+    # --- the key ---------------------------------------------------------------------
+
+    async def _ask(self, call: Call) -> Answer | Refusal | Blocked:
+        """One question at the pace that the key allows, once more without a refused key."""
+        for _ in range(2):
+            key = self._key
+            gap_s = self._options.interval_s(KEYED_INTERVAL_S if key else KEYLESS_INTERVAL_S)
+            headers = {"x-api-key": key} if key else {}
+            answer = await self._client.ask(replace(call, gap_s=gap_s, headers=headers))
+            if not isinstance(answer, Answer) or answer.status not in (401, 403):
+                return answer
+            if not key:
+                return Blocked(reason=f"refuses this machine ({answer.status})")
+            self._drop_key(f"key was refused ({answer.status}); went on without it")
+        return Blocked(reason="refuses this machine")
+
+    def _drop_key(self, note: str) -> None:
+        # Unused keys are pruned after some 60 days and then answer 403; several requests
+        # may have been under way with it, and one note is enough.
+        if self._key:
+            self._key = ""
+            self._notes.append(note)

@@ -1,0 +1,328 @@
+"""The report as people and programs read it, whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from citewatch.cli.render.report_data import report_csv, report_json, report_markdown
+from citewatch.cli.render.report_table import report_table
+from citewatch.domain.papers import Facts
+from citewatch.services.report import build_report
+from citewatch.services.reported import Report
+from worlds import ARXIV, HELD, MISSING, OPENALEX, S2, World, day, paper
+
+LONG = "ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks"
+WIDE = "深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告"
+
+
+def world() -> World:
+    made = World(
+        paper("zoo-zeroth-order-2017", LONG, "arxiv:1708.03999", year=2017, claim=1300),
+        paper("b-2020", WIDE, year=2020, claim=500),
+        paper("c-2021", "[bold]Pipes | and\x1b[31m colours[/bold]", year=2021),
+        paper("d-2022", "Nobody knows this", year=2022, claim=10),
+        paper("e-2018", "The same again", "arxiv:1708.03999", year=2018, claim=100),
+    )
+    for number in range(400):
+        said = {0: 1300 + number * 2, 1: 250 + number // 7, 2: 90 + number // 10, 3: MISSING}
+        made.ask(day(number), {**said, 4: 100})
+        if number % 3 == 0:
+            made.ask(day(number), {0: 900 + number, 1: None}, source="openalex")
+    made.ask(day(400), {0: (HELD, 4000), 1: 300, 2: None, 3: MISSING, 4: 100})
+    return made
+
+
+def report(**asked: object) -> Report:
+    made = world()
+    question = made.question(day(400.5), sources=[S2, OPENALEX, ARXIV], **asked)
+    return build_report(made.store, question)
+
+
+def printed(told: Report, **console: object) -> str:
+    out = io.StringIO()
+    report_table(told, Console(file=out, **console))  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def test_the_table_in_a_pipe() -> None:
+    assert lines(printed(report(), width=80)) == [
+        "Citations as of 2026-02-05 12:00 UTC · mine",
+        "",
+        "paper                       year  cited  badge          Δ7d  Δ30d   Δ1y  trend         by  elsewhere",
+        "────────────────────────────────────────────────────────────────────────────────────────────────────",
+        "ZOO: Zeroth Order Optimiz…  2017  2098~  1300+ → 2000+  +12   +58  +728  ▁▂▂▃▄▄▅▅▆▇▇█  S2  OA 1299",
+        "深度学习在自然语言处理中…   2020    300  500+ ?          -6    -2   +45  ▁▂▂▃▄▄▅▆▇▇██  S2",
+        "[bold]Pipes | and colours…  2021    129  (100+)           0    +2   +36  ▁▂▂▃▄▄▅▅▆▇▇█  S2",
+        "The same again              2018   100=  100+             0     0     0  ▁▁▁▁▁▁▁▁▁▁▁▁  S2",
+        "Nobody knows this           2022     –!  10+              –     –     –",
+        "",
+        "~ a newer, implausible reading waits to be seen again",
+        "! the source does not know this paper (any more)",
+        "= another record of a paper in this table, counted once",
+        "→ the badge in the list can be raised",
+        "( ) earned, but the list shows no badge",
+        "? the list claims more than this source counts",
+        "4 papers (3 with a count) · 2527 citations · h-index 3 · i10-index 3",
+        "gained: +6 in 7d · +58 in 30d · +809 in 365d",
+        "Semantic Scholar: ok, 4 found, 1 missing, last answer 2026-02-05 00:00",
+        "OpenAlex: ok, 1 found, 0 missing, last answer 2026-02-04 00:00",
+        "arXiv: never",
+    ]
+
+
+def test_no_line_is_wider_than_a_hundred_columns() -> None:
+    for width in (80, 100, 250):
+        assert max(cell_len(line) for line in lines(printed(report(), width=width))) <= 100
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 72, 80])
+def test_a_narrow_terminal_gets_fewer_columns_and_whole_numbers(width: int) -> None:
+    text = printed(report(), width=width, force_terminal=True, color_system=None)
+    assert max(cell_len(line) for line in lines(text)) <= width
+    for number in ("2098~", "300", "129"):
+        assert number in text
+
+
+def test_markup_and_escapes_in_titles_are_only_text() -> None:
+    text = printed(report(), force_terminal=True, color_system=None)
+    assert "[bold]Pipes | and colours" in text
+    assert "\x1b[31m" not in text
+
+
+def test_colours_add_nothing_to_what_is_said() -> None:
+    coloured = printed(report(), force_terminal=True, color_system="truecolor", width=100)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == printed(report())
+    assert coloured != printed(report())
+
+
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = printed(report(), force_terminal=True, color_system="truecolor", width=100)
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]", text)
+
+
+def test_without_marks_there_is_no_legend() -> None:
+    made = World(paper("a", "A", year=2020))
+    made.ask(day(0), {0: 5})
+    told = build_report(made.store, made.question(day(0)))
+    assert lines(printed(told)) == [
+        "Citations as of 2025-01-01 00:00 UTC · mine",
+        "",
+        "paper  year  cited  badge  Δ7d  Δ30d  Δ1y  trend         by",
+        "───────────────────────────────────────────────────────────",
+        "A      2020      5           –     –    –             ▁  S2",
+        "",
+        "1 paper · 5 citations · h-index 1 · i10-index 0",
+        "Semantic Scholar: ok, 1 found, 0 missing, last answer 2025-01-01 00:00",
+    ]
+
+
+def test_before_anything_was_asked_the_table_says_so() -> None:
+    made = World(paper("a", "A", year=2020, claim=100))
+    told = build_report(made.store, made.question(day(0)))
+    assert lines(printed(told)) == [
+        "Citations as of 2025-01-01 00:00 UTC · mine",
+        "",
+        "paper  year  cited  badge  Δ7d  Δ30d  Δ1y  trend         by",
+        "───────────────────────────────────────────────────────────",
+        "A      2020      –  100+     –     –    –",
+        "",
+        "1 paper · no counts yet",
+        "Semantic Scholar: never",
+    ]
+
+
+def test_a_report_of_nothing_has_no_table() -> None:
+    made = World()
+    told = build_report(made.store, made.question(day(0)))
+    assert lines(printed(told)) == [
+        "Citations as of 2025-01-01 00:00 UTC · mine",
+        "",
+        "0 papers · no counts yet",
+        "Semantic Scholar: never",
+    ]
+
+
+def test_an_extra_window_takes_the_place_of_the_usual_ones() -> None:
+    told = report(since=day(300), since_label="2025-10-28")
+    header = lines(printed(told))[2]
+    assert "Δ2025-10-28" in header
+    assert "Δ7d" not in header
+
+
+def as_json(told: Report) -> dict[str, object]:
+    out = io.StringIO()
+    report_json(told, out)
+    document: dict[str, object] = json.loads(out.getvalue())
+    return document
+
+
+def test_the_json_document() -> None:
+    made = World(
+        paper("a-2020", "A\x1b[1m title", "arxiv:1901.00001", year=2020, claim=100),
+        paper("b-2021", "B"),
+    )
+    for number in range(41):
+        made.ask(day(number), {0: 100 + number, 1: MISSING})
+    made.say(day(2), 0, Facts(venue="ICML"), source="arxiv")
+    told = build_report(made.store, made.question(day(40), sources=[S2, OPENALEX, ARXIV]))
+    assert as_json(told) == {
+        "as_of": "2025-02-10T00:00:00Z",
+        "watchlist": "mine",
+        "papers": [
+            {
+                "key": "a-2020",
+                "title": "A title",
+                "year": 2020,
+                "venue": "ICML",
+                "ids": {"arxiv": "1901.00001"},
+                "claim": 100,
+                "badge": 100,
+                "citations": 140,
+                "source": "semantic_scholar",
+                "counts": {
+                    "semantic_scholar": {
+                        "citations": 140,
+                        "observed_at": "2025-02-10T00:00:00Z",
+                        "high": 140,
+                        "status": "ok",
+                    },
+                    "openalex": {"status": "never"},
+                },
+                "delta": {"7d": 7, "30d": 30},
+                "per_year": 365.0,
+                "status": "ok",
+            },
+            {
+                "key": "b-2021",
+                "title": "B",
+                "ids": {},
+                "counts": {
+                    "semantic_scholar": {"status": "missing"},
+                    "openalex": {"status": "never"},
+                },
+                "status": "missing",
+            },
+        ],
+        "totals": {
+            "papers": 2,
+            "counted": 1,
+            "citations": 140,
+            "h_index": 1,
+            "i10_index": 1,
+            "delta": {"7d": 7, "30d": 30},
+            "delta_papers": {"7d": 1, "30d": 1},
+        },
+        "sources": {
+            "semantic_scholar": {
+                "status": "ok",
+                "found": 1,
+                "missing": 1,
+                "last_success": "2025-02-10T00:00:00Z",
+            },
+            "openalex": {"status": "never"},
+            "arxiv": {"status": "never", "found": 1, "missing": 0},
+        },
+    }
+
+
+def test_the_keys_come_in_the_documented_order() -> None:
+    document = as_json(report())
+    assert list(document) == ["as_of", "watchlist", "papers", "totals", "sources"]
+    papers = document["papers"]
+    assert isinstance(papers, list)
+    assert list(papers[0]) == [
+        *("key", "title", "year", "ids", "claim", "badge", "citations", "source", "counts"),
+        *("delta", "per_year", "status"),
+    ]
+
+
+def test_without_a_watchlist_there_is_no_key_for_it_and_papers_name_theirs() -> None:
+    document = as_json(report(watchlist=None, limit=1))
+    assert "watchlist" not in document
+    papers = document["papers"]
+    assert isinstance(papers, list)
+    assert papers[0]["watchlists"] == ["mine"]
+
+
+def test_json_before_anything_was_asked_knows_nothing() -> None:
+    made = World(paper("a", "A", year=2020, claim=100))
+    sources = [S2, replace(OPENALEX, enabled=False), ARXIV]
+    told = build_report(made.store, made.question(day(0), sources=sources))
+    assert as_json(told) == {
+        "as_of": "2025-01-01T00:00:00Z",
+        "watchlist": "mine",
+        "papers": [
+            {
+                "key": "a",
+                "title": "A",
+                "year": 2020,
+                "ids": {},
+                "claim": 100,
+                "counts": {"semantic_scholar": {"status": "never"}},
+                "status": "never",
+            }
+        ],
+        "totals": {"papers": 1},
+        "sources": {
+            "semantic_scholar": {"status": "never"},
+            "openalex": {"status": "off"},
+            "arxiv": {"status": "never"},
+        },
+    }
+
+
+def test_the_csv_has_one_row_a_paper_under_stable_columns() -> None:
+    out = io.StringIO()
+    report_csv(report(limit=2), out)
+    assert out.getvalue().splitlines() == [
+        "key,title,year,venue,claim,badge,citations,source,status,observed_at,high,per_year,delta_7d,delta_30d,delta_365d,counts,same_as,watchlists,arxiv,doi,semantic_scholar,openreview,openalex",
+        "zoo-zeroth-order-2017,ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks,2017,,1300,2000,2098,semantic_scholar,held,2026-02-04T00:00:00Z,2098,730.0,12,58,728,semantic_scholar=2098; openalex=1299,,mine,1708.03999,,,,",
+        "b-2020,深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告,2020,,500,300,300,semantic_scholar,ok,2026-02-05T00:00:00Z,307,45.0,-6,-2,45,semantic_scholar=300,,mine,,,,,",
+    ]
+
+
+def test_a_title_that_is_a_formula_is_text_in_csv() -> None:
+    made = World(paper("a", '=HYPERLINK("http://evil";"x")'), paper("b", "-1+1|cmd"))
+    out = io.StringIO()
+    report_csv(build_report(made.store, made.question(day(0), sort="list")), out)
+    rows = list(csv.DictReader(io.StringIO(out.getvalue())))
+    assert [row["title"] for row in rows] == ['\'=HYPERLINK("http://evil";"x")', "'-1+1|cmd"]
+
+
+def test_the_markdown_report() -> None:
+    out = io.StringIO()
+    report_markdown(report(), out)
+    assert out.getvalue().splitlines() == [
+        "# Citations: mine",
+        "",
+        "As of 2026-02-05 12:00 UTC.",
+        "",
+        "| Paper | Year | Citations | Source | Badge | Claim | Δ 7d | Δ 30d | Δ 365d |",
+        "| --- | ---: | ---: | --- | --- | --- | ---: | ---: | ---: |",
+        "| ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks | 2017 | 2098 (held) | S2 | 2000+ | 1300+ | +12 | +58 | +728 |",
+        "| 深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告 | 2020 | 300 | S2 | 300+ | 500+ | -6 | -2 | +45 |",
+        "| \\[bold\\]Pipes \\| and colours\\[/bold\\] | 2021 | 129 | S2 | 100+ |  | 0 | +2 | +36 |",
+        "| The same again (same as zoo-zeroth-order-2017) | 2018 | 100 | S2 | 100+ | 100+ | 0 | 0 | 0 |",
+        "| Nobody knows this | 2022 | missing |  |  | 10+ |  |  |  |",
+        "",
+        "4 papers (3 with a count) · 2527 citations · h-index 3 · i10-index 3",
+        "",
+        "gained: +6 in 7d · +58 in 30d · +809 in 365d",
+        "",
+        "- Semantic Scholar: ok, 4 found, 1 missing, last answer 2026-02-05 00:00",
+        "- OpenAlex: ok, 1 found, 0 missing, last answer 2026-02-04 00:00",
+        "- arXiv: never",
+    ]

@@ -1,0 +1,444 @@
+"""A made world that mirrors `citewatch.ports` one to one, in memory.
+
+``MemoryStore`` remembers, ``FakeClock`` is the time, ``ScriptedSource`` answers what
+the test says. Nothing here is cleverer than the port it mirrors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from citewatch.domain.identifiers import Identifier
+from citewatch.domain.papers import (
+    Blocked,
+    Facts,
+    Failed,
+    Found,
+    Held,
+    Instant,
+    Missing,
+    Outcome,
+    Paper,
+    SearchOutcome,
+    Snapshot,
+    Throttled,
+)
+from citewatch.ports import (
+    Ask,
+    Batch,
+    ChangeFilter,
+    Due,
+    GateState,
+    History,
+    KnownIdentifier,
+    LoggedChange,
+    Readings,
+    Run,
+    Search,
+    StoredPaper,
+)
+
+_EVERYTHING = ChangeFilter()
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps, and then at once.
+
+    Several sleepers wake in the order of their times: the clock moves to the
+    earliest one after the others have had their turn, so waits that overlap do
+    overlap. ``slept`` lists every wait that was asked for, in seconds.
+    """
+
+    _TURNS = 10
+
+    def __init__(self, now: float = 1_700_000_000.0) -> None:
+        self._now = float(now)
+        self._started = self._now
+        self._wakes: list[float] = []
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._now - self._started
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        wake = self._now + max(0.0, seconds)
+        heapq.heappush(self._wakes, wake)
+        try:
+            await asyncio.sleep(0)
+            while self._now < wake:
+                for _ in range(self._TURNS):
+                    await asyncio.sleep(0)
+                if self._wakes[0] == wake:
+                    self._now = max(self._now, wake)
+        finally:
+            self._wakes.remove(wake)
+            heapq.heapify(self._wakes)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass outside a sleep."""
+        self._now += seconds
+
+
+class MemoryGate:
+    """One source's memory for politeness."""
+
+    def __init__(self) -> None:
+        self.state = GateState()
+
+    def load(self) -> GateState:
+        return self.state
+
+    def sent(self, at: float) -> None:
+        self.state = replace(self.state, last_request_at=at)
+
+    def park(self, until: Instant, reason: str) -> None:
+        strikes = self.state.strikes + 1
+        self.state = replace(self.state, not_before=until, reason=reason, strikes=strikes)
+
+    def answered(self) -> None:
+        self.state = replace(self.state, not_before=None, reason="", strikes=0)
+
+
+@dataclass(slots=True)
+class _Series:
+    held: Held
+    snapshots: list[Snapshot] = field(default_factory=list)
+    facts: list[tuple[Instant, Facts]] = field(default_factory=list)
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """In time order; of two in the same second the later one stays."""
+        place = bisect_right(self.snapshots, snapshot.at, key=lambda s: s.at)
+        if place and self.snapshots[place - 1].at == snapshot.at:
+            self.snapshots[place - 1] = snapshot
+        else:
+            self.snapshots.insert(place, snapshot)
+
+    def between(self, since: Instant | None, until: Instant | None) -> tuple[Snapshot, ...]:
+        times = [s.at for s in self.snapshots]
+        first = 0 if since is None else max(0, bisect_right(times, since) - 1)
+        last = len(times) if until is None else bisect_right(times, until)
+        return tuple(self.snapshots[first:last])
+
+    def facts_at(self, until: Instant | None) -> Facts | None:
+        known = [f for at, f in self.facts if until is None or at <= until]
+        return known[-1] if known else None
+
+
+class MemoryStore:
+    """`citewatch.ports.Store` in memory. ``calls`` counts the reading methods used."""
+
+    def __init__(self) -> None:
+        self._papers: dict[int, StoredPaper] = {}
+        self._identifiers: dict[tuple[int, Identifier], KnownIdentifier] = {}
+        self._series: dict[int, _Series] = {}
+        self._numbers: dict[tuple[int, str], int] = {}
+        self._runs: dict[int, Run] = {}
+        self._changes: dict[int, LoggedChange] = {}
+        self._gates: dict[str, MemoryGate] = {}
+        self._remembered: dict[str, str] = {}
+        self.outbox: list[int] = []
+        self.calls: list[str] = []
+        self.closed = False
+
+    # --- papers and identifiers
+
+    def papers(self) -> Sequence[StoredPaper]:
+        self.calls.append("papers")
+        return [self._with_ids(p) for p in self._papers.values()]
+
+    def _with_ids(self, stored: StoredPaper) -> StoredPaper:
+        ids = tuple(
+            row.identifier
+            for (paper, _), row in self._identifiers.items()
+            if paper == stored.number and row.state == "accepted"
+        )
+        return replace(stored, paper=replace(stored.paper, ids=ids))
+
+    def add_papers(
+        self, papers: Sequence[Paper], *, now: Instant, adopted: bool = False
+    ) -> Sequence[int]:
+        taken = {p.paper.key for p in self._papers.values()}
+        keys = [p.key for p in papers]
+        if "" in keys or len({*keys} | taken) != len(keys) + len(taken):
+            raise ValueError("keys must be given and new")
+        numbers = []
+        for paper in papers:
+            number = len(self._papers) + 1
+            self._papers[number] = StoredPaper(
+                number=number,
+                paper=replace(paper, ids=()),
+                watched=True,
+                adopted=adopted,
+                added_at=now,
+            )
+            self.save_identifiers(
+                [
+                    KnownIdentifier(
+                        paper=number, identifier=i, state="accepted", origin="list", at=now
+                    )
+                    for i in paper.ids
+                ]
+            )
+            numbers.append(number)
+        return numbers
+
+    def update_paper(self, number: int, paper: Paper) -> None:
+        stored = self._papers[number]
+        kept = replace(paper, key=stored.paper.key, ids=())
+        self._papers[number] = replace(stored, paper=kept)
+
+    def set_watched(self, numbers: Collection[int]) -> None:
+        self._papers = {n: replace(p, watched=n in numbers) for n, p in self._papers.items()}
+
+    def identifiers(self, papers: Collection[int] = ()) -> Sequence[KnownIdentifier]:
+        self.calls.append("identifiers")
+        return [r for r in self._identifiers.values() if not papers or r.paper in papers]
+
+    def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
+        for row in rows:
+            self._identifiers[row.paper, row.identifier] = row
+
+    # --- small things to remember
+
+    def recall(self, name: str) -> str | None:
+        return self._remembered.get(name)
+
+    def remember(self, name: str, text: str) -> None:
+        self._remembered[name] = text
+
+    # --- polling
+
+    def ensure_series(self, source: str, papers: Sequence[int]) -> None:
+        for paper in papers:
+            if (paper, source) not in self._numbers:
+                series = len(self._series) + 1
+                self._numbers[paper, source] = series
+                held = Held(series=series, paper=paper, source=source)
+                self._series[series] = _Series(held)
+
+    def due(
+        self,
+        source: str,
+        *,
+        now: Instant,
+        papers: Collection[int] | None = None,
+        force: bool = False,
+    ) -> Sequence[Due]:
+        found = []
+        for row in self._series.values():
+            held = row.held
+            stored = self._papers[held.paper]
+            wanted = papers is None or held.paper in papers
+            polled = stored.watched and not stored.adopted and held.source == source
+            if wanted and polled and (force or held.next_check_at <= now):
+                found.append(Due(held=held, ids=self._with_ids(stored).paper.ids))
+        return sorted(found, key=lambda d: (d.held.next_check_at, d.held.series))
+
+    def helds(self, source: str, papers: Collection[int]) -> Sequence[Held]:
+        self.ensure_series(source, list(papers))
+        return [self._series[self._numbers[p, source]].held for p in papers]
+
+    def apply(self, batch: Batch) -> Sequence[LoggedChange]:
+        touched = [h.series for h in batch.helds]
+        touched += [s for s, _ in batch.snapshots] + [s for s, _, _ in batch.facts]
+        if unknown := {s for s in touched if s not in self._series}:
+            raise KeyError(f"no such series: {sorted(unknown)}")
+        for held in batch.helds:
+            self._series[held.series].held = held
+        for series, snapshot in batch.snapshots:
+            self._series[series].keep(snapshot)
+        for series, at, facts in batch.facts:
+            self._series[series].facts.append((at, facts))
+            self._series[series].facts.sort(key=lambda row: row[0])
+        self.save_identifiers(batch.identifiers)
+        logged = []
+        for change in batch.changes:
+            number = len(self._changes) + 1
+            paper = None if change.paper is None else self._papers[change.paper].paper
+            row = LoggedChange(
+                number=number,
+                change=change,
+                key=paper.key if paper else None,
+                title=paper.title if paper else None,
+            )
+            self._changes[number] = row
+            logged.append(row)
+        if batch.notify:
+            self.outbox += [row.number for row in logged]
+        return logged
+
+    def begin_run(self, run: Run) -> int:
+        number = len(self._runs) + 1
+        self._runs[number] = replace(run, number=number)
+        return number
+
+    def end_run(self, run: Run) -> None:
+        if run.number not in self._runs:
+            raise KeyError(f"no such run: {run.number}")
+        self._runs[run.number] = run
+
+    def gate(self, source: str) -> MemoryGate:
+        return self._gates.setdefault(source, MemoryGate())
+
+    # --- reading
+
+    def histories(
+        self,
+        *,
+        papers: Collection[int] | None = None,
+        sources: Collection[str] = (),
+        since: Instant | None = None,
+        until: Instant | None = None,
+    ) -> Sequence[History]:
+        self.calls.append("histories")
+        return [
+            History(
+                series=number,
+                paper=row.held.paper,
+                source=row.held.source,
+                snapshots=row.between(since, until),
+                held=row.held if until is None else None,
+                facts=row.facts_at(until),
+            )
+            for number, row in self._series.items()
+            if (papers is None or row.held.paper in papers)
+            and (not sources or row.held.source in sources)
+        ]
+
+    def runs(
+        self, *, source: str | None = None, since: Instant = 0, until: Instant | None = None
+    ) -> Sequence[Run]:
+        self.calls.append("runs")
+        found = [
+            run
+            for run in self._runs.values()
+            if (source is None or run.source == source)
+            and run.started_at >= since
+            and (until is None or run.started_at <= until)
+        ]
+        return sorted(found, key=lambda run: (run.started_at, run.number))
+
+    def changes(self, wanted: ChangeFilter = _EVERYTHING) -> Sequence[LoggedChange]:
+        self.calls.append("changes")
+        found = [row for row in self._changes.values() if _wants(wanted, row)]
+        return sorted(found, key=lambda row: (row.change.at, row.number))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def _wants(wanted: ChangeFilter, row: LoggedChange) -> bool:
+    change = row.change
+    return (
+        (wanted.since is None or change.at >= wanted.since)
+        and (wanted.until is None or change.at <= wanted.until)
+        and (not wanted.kinds or change.kind in wanted.kinds)
+        and (not wanted.papers or change.paper in wanted.papers)
+        and (not wanted.sources or change.source in wanted.sources)
+        and row.number > wanted.after_number
+    )
+
+
+Answer = Outcome | Callable[[Ask], Outcome]
+
+
+class ScriptedSource:
+    """A source that says what the test wrote down.
+
+    ``answers`` maps ``str(identifier)`` to an outcome, or to a function of the ask;
+    what is not there is `Missing`. ``titles`` does the same for searches by exact
+    title; what is not there is found nowhere. ``everything`` overrides all of it.
+    ``asked`` holds the identifiers of each request.
+    """
+
+    def __init__(
+        self,
+        name: str = "semantic_scholar",
+        *,
+        answers: Mapping[str, Answer] | None = None,
+        titles: Mapping[str, SearchOutcome] | None = None,
+        counts: bool = True,
+        schemes: tuple[str, ...] = ("semantic_scholar", "arxiv", "doi"),
+        batch_size: int = 500,
+    ) -> None:
+        self.name = name
+        self.label = name.replace("_", " ").title()
+        self.counts = counts
+        self.schemes = schemes
+        self.batch_size = batch_size
+        self.answers: dict[str, Answer] = dict(answers or {})
+        self.titles: dict[str, SearchOutcome] = dict(titles or {})
+        self.everything: Outcome | None = None
+        self.needs: str | None = None
+        self.requests = 0
+        self.asked: list[tuple[str, ...]] = []
+        self.searched: list[str] = []
+        self.closed = False
+
+    def blocked(self) -> str | None:
+        return self.needs
+
+    def _answer(self, ask: Ask) -> Outcome:
+        if self.everything is not None:
+            return self.everything
+        answer = self.answers.get(str(ask.identifier), Missing(asked=ask.identifier))
+        return answer(ask) if callable(answer) else answer
+
+    async def fetch(self, asks: Sequence[Ask]) -> AsyncIterator[Readings]:
+        for start in range(0, len(asks), self.batch_size):
+            part = asks[start : start + self.batch_size]
+            self.requests += 1
+            self.asked.append(tuple(str(a.identifier) for a in part))
+            await asyncio.sleep(0)
+            yield [(ask, self._answer(ask)) for ask in part]
+
+    async def search(
+        self, searches: Sequence[Search]
+    ) -> AsyncIterator[tuple[Search, SearchOutcome]]:
+        for search in searches:
+            self.requests += 1
+            title = search.reference.title
+            self.searched.append(title)
+            await asyncio.sleep(0)
+            everything = self.everything
+            match everything:
+                case Throttled() | Blocked() | Failed():
+                    yield search, everything
+                case _:
+                    yield search, self.titles.get(title, Found(candidates=()))
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class ScriptedInspector(ScriptedSource):
+    """A scripted source with a second look; ``looks`` are its answers."""
+
+    def __init__(
+        self,
+        name: str = "arxiv",
+        *,
+        looks: Mapping[str, Outcome] | None = None,
+        answers: Mapping[str, Answer] | None = None,
+        counts: bool = False,
+        schemes: tuple[str, ...] = ("arxiv",),
+    ) -> None:
+        super().__init__(name, answers=answers, counts=counts, schemes=schemes)
+        self.looks: dict[str, Outcome] = dict(looks or {})
+        self.inspected: list[str] = []
+
+    async def inspect(self, asks: Sequence[Ask]) -> AsyncIterator[Readings]:
+        for ask in asks:
+            self.requests += 1
+            self.inspected.append(str(ask.identifier))
+            await asyncio.sleep(0)
+            missing = Missing(asked=ask.identifier)
+            yield [(ask, self.looks.get(str(ask.identifier), missing))]
