@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -107,6 +107,10 @@ class MemoryGate:
         self.state = replace(self.state, not_before=None, reason="", strikes=0)
 
 
+def _at(row: tuple[Instant, Facts]) -> Instant:
+    return row[0]
+
+
 @dataclass(slots=True)
 class _Series:
     held: Held
@@ -114,12 +118,17 @@ class _Series:
     facts: list[tuple[Instant, Facts]] = field(default_factory=list)
 
     def keep(self, snapshot: Snapshot) -> None:
-        """In time order; of two in the same second the later one stays."""
-        place = bisect_right(self.snapshots, snapshot.at, key=lambda s: s.at)
-        if place and self.snapshots[place - 1].at == snapshot.at:
-            self.snapshots[place - 1] = snapshot
-        else:
-            self.snapshots.insert(place, snapshot)
+        """In time order; a second reading that differs moves on to the next free second."""
+        taken = {s.at: s for s in self.snapshots}
+        while snapshot.at in taken:
+            if taken[snapshot.at] == snapshot:
+                return
+            snapshot = replace(snapshot, at=snapshot.at + 1)
+        insort(self.snapshots, snapshot, key=lambda s: s.at)
+
+    def state(self, at: Instant, facts: Facts) -> None:
+        """In time order; of two statements in one second the later one stays."""
+        self.facts = sorted([*(row for row in self.facts if row[0] != at), (at, facts)], key=_at)
 
     def between(self, since: Instant | None, until: Instant | None) -> tuple[Snapshot, ...]:
         times = [s.at for s in self.snapshots]
@@ -251,14 +260,23 @@ class MemoryStore:
         touched += [s for s, _ in batch.snapshots] + [s for s, _, _ in batch.facts]
         if unknown := {s for s in touched if s not in self._series}:
             raise KeyError(f"no such series: {sorted(unknown)}")
+        papers = {c.paper for c in batch.changes} - {None}
+        if strangers := papers - self._papers.keys():
+            raise KeyError(f"no such papers: {strangers}")
         for held in batch.helds:
             self._series[held.series].held = held
         for series, snapshot in batch.snapshots:
             self._series[series].keep(snapshot)
         for series, at, facts in batch.facts:
-            self._series[series].facts.append((at, facts))
-            self._series[series].facts.sort(key=lambda row: row[0])
+            self._series[series].state(at, facts)
         self.save_identifiers(batch.identifiers)
+        passes = {(r.source, r.started_at, r.trigger) for r in self._runs.values()}
+        for run in batch.runs:
+            if (run.source, run.started_at, run.trigger) not in passes:
+                self.begin_run(run)
+        return self._log(batch)
+
+    def _log(self, batch: Batch) -> Sequence[LoggedChange]:
         logged = []
         for change in batch.changes:
             number = len(self._changes) + 1

@@ -8,8 +8,8 @@ from dataclasses import replace
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Facts, Held, Instant, Paper, Pending, Snapshot, Status
-from citewatch.ports import Batch, Run
-from citewatch.services.report import ReportQuestion
+from citewatch.ports import Batch, Run, Store
+from citewatch.services.reported import ReportQuestion
 from citewatch.services.standing import SourceSchedule
 from citewatch.services.watchlist import WatchedPaper
 from fakes import MemoryStore
@@ -34,10 +34,10 @@ def day(number: float) -> Instant:
 
 
 class World:
-    """Polls a `MemoryStore` day by day, keeping state rows as the judge would."""
+    """Polls a store (one in memory, unless given) day by day, as the judge would."""
 
-    def __init__(self, *papers: Paper) -> None:
-        self.store = MemoryStore()
+    def __init__(self, *papers: Paper, store: Store | None = None) -> None:
+        self.store = MemoryStore() if store is None else store
         self.numbers = list(self.store.add_papers(papers, now=START))
         self.papers = list(papers)
 
@@ -56,10 +56,14 @@ class World:
         source: str = "semantic_scholar",
         status: str = "ok",
         trigger: str = "sync",
+        took_s: int = 0,
     ) -> None:
-        """One pass: what the source said of each paper (by its place in the list)."""
+        """One pass: what the source said of each paper (by its place in the list).
+
+        It begins ``took_s`` before the readings, and ends as long after them.
+        """
         store = self.store
-        run = Run(source=source, started_at=at, trigger=trigger)
+        run = Run(source=source, started_at=at - took_s, trigger=trigger)
         run = replace(run, number=store.begin_run(run))
         answered = {place: said for place, said in readings.items() if said is not None}
         for place, said in answered.items():
@@ -71,7 +75,7 @@ class World:
         store.end_run(
             replace(
                 run,
-                finished_at=at,
+                finished_at=at + took_s,
                 status=status,
                 requests=1,
                 papers=len(readings),

@@ -11,15 +11,16 @@ from rich.console import Console
 from citewatch.cli.render.history import history_csv, history_json
 from citewatch.cli.render.history_table import history_table
 from citewatch.services.log import PaperHistory, paper_history
-from worlds import HELD, MISSING, World, day, paper
+from worlds import HELD, MISSING, Reading, World, day, paper
 
 
 def history() -> PaperHistory:
     world = World(paper("zoo-2017", "ZOO [i]and\x1b[31m more[/i]"))
-    for number, said in enumerate((98, 98, 101, (HELD, 4000), 103, 102, MISSING)):
+    readings: list[Reading] = [98, 98, 101, (HELD, 4000), 103, 102, MISSING]
+    for number, said in enumerate(readings):
         world.ask(day(number), {0: said})
-    for number, said in enumerate((40, 40, 45)):
-        world.ask(day(3 + number), {0: said}, source="=cmd")
+    for number, count in enumerate((40, 40, 45)):
+        world.ask(day(3 + number), {0: count}, source="=cmd")
     return paper_history(world.store, world.store.papers()[0])
 
 

@@ -17,7 +17,7 @@ from citewatch.cli.render.report_table import report_table
 from citewatch.domain.papers import Facts
 from citewatch.services.report import build_report
 from citewatch.services.reported import Report
-from worlds import ARXIV, HELD, MISSING, OPENALEX, S2, World, day, paper
+from worlds import ARXIV, HELD, MISSING, OPENALEX, S2, Reading, World, day, paper
 
 LONG = "ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks"
 WIDE = "深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告"
@@ -32,8 +32,13 @@ def world() -> World:
         paper("e-2018", "The same again", "arxiv:1708.03999", year=2018, claim=100),
     )
     for number in range(400):
-        said = {0: 1300 + number * 2, 1: 250 + number // 7, 2: 90 + number // 10, 3: MISSING}
-        made.ask(day(number), {**said, 4: 100})
+        said: dict[int, Reading] = {
+            0: 1300 + number * 2,
+            1: 250 + number // 7,
+            2: 90 + number // 10,
+            3: MISSING,
+        }
+        made.ask(day(number), said | {4: 100})
         if number % 3 == 0:
             made.ask(day(number), {0: 900 + number, 1: None}, source="openalex")
     made.ask(day(400), {0: (HELD, 4000), 1: 300, 2: None, 3: MISSING, 4: 100})
@@ -42,8 +47,8 @@ def world() -> World:
 
 def report(**asked: object) -> Report:
     made = world()
-    question = made.question(day(400.5), sources=[S2, OPENALEX, ARXIV], **asked)
-    return build_report(made.store, question)
+    question = made.question(day(400.5), sources=[S2, OPENALEX, ARXIV])
+    return build_report(made.store, replace(question, **asked))  # type: ignore[arg-type]
 
 
 def printed(told: Report, **console: object) -> str:

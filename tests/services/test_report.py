@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.papers import DAY, Facts, Held, Status
+from citewatch.domain.milestones import Ladder
+from citewatch.domain.papers import DAY, Facts, Held, Snapshot, Status
 from citewatch.errors import InputError
 from citewatch.ports import Batch, KnownIdentifier, Run
+from citewatch.services.history_file import read_history
+from citewatch.services.import_history import import_history
 from citewatch.services.report import build_report
 from citewatch.services.reported import Report, ReportedPaper, Totals
 from citewatch.services.standing import Count
 from citewatch.services.watchlist import WatchedPaper
+from citewatch.store.opening import open_path
 from fakes import MemoryStore
 from worlds import ARXIV, HELD, MISSING, OPENALEX, S2, Reading, World, day, paper
 
@@ -136,6 +145,14 @@ def test_before_anything_was_asked_totals_give_papers_only() -> None:
     assert report.never_asked
 
 
+def test_a_source_that_answered_without_counting_was_asked() -> None:
+    world = World(ZOO)
+    world.ask(day(0), {0: None}, source="arxiv")
+    world.say(day(0), 0, Facts(title="ZOO"), source="arxiv")
+    report = build_report(world.store, world.question(day(0), sources=[ARXIV], source="arxiv"))
+    assert (report.papers[0].counts, report.never_asked) == ((), False)
+
+
 def test_papers_that_the_store_has_not_met_are_listed_as_never_asked() -> None:
     world = World(ZOO)
     world.ask(day(0), {0: 5})
@@ -152,10 +169,12 @@ def test_a_report_of_no_papers_is_empty() -> None:
 
 
 def test_the_present_takes_one_call_of_each_kind() -> None:
-    world = steady()
-    world.store.calls.clear()
-    build_report(world.store, world.question(day(40)))
-    assert sorted(world.store.calls) == ["histories", "papers", "runs"]
+    memory = MemoryStore()
+    world = World(ZOO, store=memory)
+    world.ask(day(0), {0: 5})
+    memory.calls.clear()
+    build_report(memory, world.question(day(40)))
+    assert sorted(memory.calls) == ["histories", "papers", "runs"]
 
 
 # --- statuses --------------------------------------------------------------------
@@ -350,6 +369,26 @@ def test_a_pass_in_which_nothing_was_asked_proves_nothing() -> None:
     world.ask(day(30), {0: 110})
     question = world.question(day(30), since=day(15), since_label="15d")
     assert build_report(world.store, question).papers[0].delta == {"30d": 10}
+
+
+@pytest.mark.parametrize(("hours", "known"), [(48, True), (49, False)])
+def test_a_source_must_have_answered_within_twice_its_schedule_around_the_start(
+    hours: int, known: bool
+) -> None:
+    world = World(ZOO)
+    world.ask(day(0), {0: 100})
+    world.ask(day(20), {0: 110})
+    start = day(hours / 24)
+    question = world.question(day(20), since=start, since_label="x")
+    assert ("x" in build_report(world.store, question).papers[0].delta) is known
+
+
+def test_passes_that_left_a_paper_out_prove_nothing_about_it() -> None:
+    world = World(ZOO, FAST)
+    for number in range(30):
+        world.ask(day(number), {0: 5, 1: 7 if number < 10 else None}, status="partial")
+    line = one(build_report(world.store, world.question(day(29))), FAST.key)
+    assert (line.status, line.delta) == (Status.STALE, {})
 
 
 def test_since_adds_its_window_under_its_own_label() -> None:
@@ -578,6 +617,13 @@ def test_a_pass_in_which_nothing_was_due_does_not_hide_a_failure() -> None:
     assert build_report(world.store, world.question(day(1))).sources[0].status == "failed"
 
 
+def test_reading_in_a_file_is_no_answer_of_the_source() -> None:
+    world = World(ZOO)
+    world.ask(day(0), {0: 5}, trigger="import")
+    (health,) = build_report(world.store, world.question(day(0))).sources
+    assert (health.status, health.last_success) == ("never", None)
+
+
 def test_a_pass_that_is_still_going_on_is_not_judged() -> None:
     world = World(ZOO)
     world.ask(day(0), {0: 1})
@@ -679,7 +725,97 @@ def test_a_past_report_before_everything_is_one_of_never() -> None:
     assert report.totals == Totals(papers=1)
 
 
-def test_the_memory_store_answers_for_a_store_without_papers() -> None:
-    world = World()
-    world.store = MemoryStore()
-    assert build_report(world.store, world.question(day(0))).papers == ()
+@given(passes)
+@settings(max_examples=15, deadline=None)
+def test_the_database_gives_the_same_report_as_the_memory(days: list[object]) -> None:
+    with TemporaryDirectory() as folder:
+        sql = open_path(Path(folder) / "citewatch.db", now=day(0))
+        with closing(sql):
+            worlds = [World(PREPRINT, FAST), World(PREPRINT, FAST, store=sql)]
+            for world in worlds:
+                for number, said in enumerate(days):
+                    if isinstance(said, tuple):
+                        world.ask(day(number), {0: said[0], 1: said[1]})
+                world.say(day(1), 0, Facts(title="By arXiv"), source="arxiv")
+            end = day(len(days))
+            for as_of in (None, day(len(days) / 2)):
+                memory, file = (
+                    build_report(world.store, world.question(end, as_of=as_of)) for world in worlds
+                )
+                assert memory == file
+
+
+def test_a_reading_from_a_file_between_two_equal_ones_is_not_the_present() -> None:
+    world = World(ZOO)
+    for number in range(11):
+        world.ask(day(number), {0: 10})
+    (held,) = world.store.helds("semantic_scholar", world.numbers)
+    between = Snapshot(at=day(5), citation_count=12, previous_count=10)
+    world.store.apply(Batch(snapshots=[(held.series, between)]))
+    assert build_report(world.store, world.question(day(10))).papers[0].citations == 10
+
+
+def test_imported_passes_prove_that_a_constant_count_was_looked_at(tmp_path: Path) -> None:
+    days = [date(2025, 1, 1) + timedelta(days=n) for n in range(61)]
+    file = tmp_path / "seen.csv"
+    rows = [f"zoo-zeroth-order-2017,ads,{on.isoformat()},7" for on in days]
+    file.write_text("\n".join(["paper,source,date,count", *rows]) + "\n", encoding="utf-8")
+    world = World(ZOO)
+    import_history(
+        read_history(file, {}, now=day(61)),
+        world.store,
+        world.watched(),
+        path=file,
+        rules=lambda source: Rules(ladder=Ladder(), confirm_after_s=3 * DAY, every_s=DAY),
+        now=day(61),
+    )
+    line = build_report(world.store, world.question(day(61))).papers[0]
+    assert (line.citations, line.source, line.delta) == (7, "ads", {"7d": 0, "30d": 0})
+
+
+def test_on_a_past_day_a_paper_without_answers_was_stale_already() -> None:
+    world = World(ZOO, FAST)
+    for number in range(10):
+        world.ask(day(number), {0: 5, 1: 7 if number == 0 else None}, status="partial")
+    report = build_report(world.store, world.question(day(9), as_of=day(6)))
+    assert [(p.key, p.status) for p in report.papers] == [
+        (FAST.key, Status.STALE),
+        (ZOO.key, Status.OK),
+    ]
+
+
+def past(world: World, at: float) -> Count:
+    """The count of the first paper on a day that later readings have left behind."""
+    return build_report(world.store, world.question(day(99), as_of=day(at))).papers[0].counts[0]
+
+
+def test_a_title_search_confirms_no_count_of_the_past() -> None:
+    world = World(ZOO)
+    world.ask(day(0), {0: 5})
+    world.ask(day(4), {0: None}, trigger="resolve")
+    world.ask(day(9), {0: 6})
+    assert (past(world, 5).observed_at, past(world, 5).status) == (day(0), Status.STALE)
+
+
+def test_a_pass_counts_from_its_end() -> None:
+    world = World(ZOO)
+    world.ask(day(0), {0: 5})
+    world.ask(day(4), {0: 5}, took_s=3600)
+    world.ask(day(9), {0: 6})
+    assert past(world, 4).observed_at == day(0)
+    assert past(world, 4.1).observed_at == day(4) - 3600
+
+
+def test_a_count_is_never_observed_before_its_reading() -> None:
+    world = World(ZOO)
+    world.ask(day(0), {0: 5}, took_s=3600)
+    world.ask(day(9), {0: 6})
+    assert past(world, 1).observed_at == day(0)
+
+
+def test_the_pass_that_was_held_did_not_confirm_the_count_before_it() -> None:
+    world = World(ZOO)
+    world.ask(day(0), {0: 5})
+    world.ask(day(1), {0: (HELD, 500)}, took_s=3600)
+    world.ask(day(9), {0: 6})
+    assert (past(world, 2).observed_at, past(world, 2).status) == (day(0), Status.HELD)

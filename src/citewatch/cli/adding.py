@@ -73,19 +73,22 @@ def _watchlist(settings: Settings, name: str | None) -> str:
 
 
 def _is_file(ref: str) -> bool:
-    return parse_identifier(ref) is None or Path(ref).is_file()
+    return Path(ref).exists() or (parse_identifier(ref) is None and "/" in ref)
 
 
 def _identified(ref: str) -> Paper:
     identifier = parse_identifier(ref)
     if identifier is None:
-        raise InputError(f"{ref!r} is neither a file nor an identifier")
+        raise InputError(
+            f"{ref!r} is neither a file nor an identifier",
+            remedy="for example cv.txt, arxiv:1708.03999, 10.1145/3128572.3140448 or a URL of one",
+        )
     return Paper(title="", ids=(identifier,))
 
 
 def _as_list(papers: Sequence[Paper]) -> PublicationList:
     entries = tuple(Entry(number=n, line=n, paper=paper) for n, paper in enumerate(papers, start=1))
-    return PublicationList(file="the command line", entries=entries)
+    return PublicationList(file="", entries=entries)
 
 
 def _with_titles(app: App, lists: Sequence[PublicationList]) -> list[PublicationList]:
@@ -108,7 +111,7 @@ def _with_titles(app: App, lists: Sequence[PublicationList]) -> list[Publication
 
 def _unnamed(papers: Sequence[Paper]) -> list[str]:
     return [
-        f"{paper.key}: no source could be asked for its title; it is known by its identifier"
+        f"{paper.key}: no source gave its title; it goes by its identifier until one does"
         for paper in papers
         if not paper.title
     ]

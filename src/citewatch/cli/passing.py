@@ -51,7 +51,7 @@ def pass_over(
                 reject=reject,
                 progress=progress,
                 say=options.hint,
-            )  # fmt: skip
+            )
         )
 
 

@@ -21,8 +21,10 @@ PMLR = "pmlr"
 PUBMED = "pubmed"
 DBLP = "dblp"
 MAG = "mag"
+URL = "url"
+"""A link that names a paper and is no identifier: a PDF on a homepage."""
 
-SCHEMES = (ARXIV, DOI, OPENREVIEW, SEMANTIC_SCHOLAR, OPENALEX, ACL, PMLR, PUBMED, DBLP, MAG)
+SCHEMES = (ARXIV, DOI, OPENREVIEW, SEMANTIC_SCHOLAR, OPENALEX, ACL, PMLR, PUBMED, DBLP, MAG, URL)
 
 _NEW_ARXIV = re.compile(r"(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v[1-9]\d*)?", re.IGNORECASE)
 _OLD_ARXIV = re.compile(
@@ -82,7 +84,14 @@ def canonical(scheme: str, value: str) -> Identifier | None:
             return Identifier(scheme, text) if _DIGITS.fullmatch(text) else None
         case "dblp":
             return Identifier(DBLP, text) if _DBLP.fullmatch(text) else None
+        case "url":
+            return Identifier(URL, text) if _URL.fullmatch(text) and len(text) < 500 else None
     return None
+
+
+def from_link(url: str) -> Identifier | None:
+    """The identifier that a link carries, else the link itself."""
+    return parse_identifier(url) or canonical(URL, url)
 
 
 def _arxiv(text: str) -> Identifier | None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 
 from rapidfuzz import fuzz
 
+from citewatch.domain.identifiers import URL
 from citewatch.domain.papers import Paper
 
 _WORDS = 3
@@ -72,7 +73,7 @@ def same_paper(one: Paper, other: Paper) -> bool:
     A preprint and its journal version differ in year and venue and are one paper.
     """
     title, name = squash(one.title), squash(other.title)
-    if set(one.ids) & set(other.ids):
+    if {i for i in one.ids if i.scheme != URL} & set(other.ids):
         # An identifier pasted to the wrong entry must not make that entry vanish.
         return not (title and name) or fuzz.ratio(title, name) >= _SAME_WORK
     if not title or title != name:

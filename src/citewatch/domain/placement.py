@@ -35,6 +35,8 @@ __all__ = [
     "same_title",
 ]
 
+_PEOPLE, _BEGINNING = 2, 15
+"""A title changed by its authors: so many of them, and so many letters unchanged."""
 _ALIKE = 95.0
 _TITLE = "title"
 _NUMERAL = re.compile(r"\d+|\b[IVX]+\b")
@@ -173,7 +175,22 @@ def _by_title(papers: Sequence[PaperOnPage], link: PageLink) -> tuple[int, ...]:
         if not theirs or not p.authors or theirs & surnames(p.authors)
     ]
     exact = tuple(i for i in allowed if squash(papers[i].title) == squashed != "")
-    return exact or tuple(i for i in allowed if same_title(papers[i].title, title))
+    alike = tuple(i for i in allowed if same_title(papers[i].title, title))
+    return exact or alike or _renamed(papers, link)
+
+
+def _renamed(papers: Sequence[PaperOnPage], link: PageLink) -> tuple[int, ...]:
+    """The one paper by just these people whose title begins alike: a new subtitle."""
+    theirs, title = surnames(link.known_authors), squash(link.known_title or "")
+    if len(theirs) < _PEOPLE:
+        return ()
+    fitting = tuple(
+        i
+        for i, paper in enumerate(papers)
+        if surnames(paper.authors) == theirs
+        and squash(paper.title)[:_BEGINNING] == title[:_BEGINNING]
+    )
+    return fitting if len(fitting) == 1 else ()
 
 
 def _by_file_name(papers: Sequence[PaperOnPage], url: str) -> tuple[int, ...]:

@@ -32,7 +32,7 @@ _DEEP = 16
 _FAR = 40
 """Sentence ends that are looked at for the end of an author list."""
 _MISSES = 4
-"""Commas in a row that end no author list ("Zhang, H., Chen" needs two of them)."""
+"""Commas in a row that end no author list ("Roe, J., Muster" needs two of them)."""
 
 
 @dataclass(frozen=True, slots=True)

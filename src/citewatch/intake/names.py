@@ -138,7 +138,7 @@ def _turned(item: str) -> str:
 
 
 def _initials_first(item: str) -> str:
-    """ "Zhang HT" and "Zhang H." in natural order; anything else unchanged."""
+    """ "Roe JT" and "Roe J." in natural order; anything else unchanged."""
     words = item.split()
     last = words[-1] if words else ""
     if len(words) >= 2 and len(words[0]) > 2 and _SUFFIX.fullmatch(last) is None:

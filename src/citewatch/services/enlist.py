@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from citewatch.domain.identifiers import from_link
 from citewatch.domain.papers import LinkPage, Paper
 from citewatch.domain.roster import make_roster
-from citewatch.ports import PublicationList
+from citewatch.ports import Entry, PublicationList
+
+_SAID = 5
+"""More papers that are watched already are counted, not named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,13 @@ class Enlisted:
     pages: tuple[LinkPage, ...]
     doubles: tuple[str, ...]
     """Sentences: which entries are papers that stand in the lists already."""
+
+
+def with_links(entry: Entry) -> Paper:
+    """The entry's paper; links that are certainly its own are kept as identifiers."""
+    links = (from_link(link) for link in entry.links)
+    ids = dict.fromkeys((*entry.paper.ids, *(link for link in links if link is not None)))
+    return replace(entry.paper, ids=tuple(ids))
 
 
 def list_name(path: Path) -> str:
@@ -36,7 +47,7 @@ def enlist(
     ``known`` are all papers of the store and of all lists: one of them keeps its key.
     ``watched`` are the keys that the list at hand has already.
     """
-    entries = [entry.paper for one in lists for entry in one.entries]
+    entries = [with_links(entry) for one in lists for entry in one.entries]
     roster = make_roster([("", paper) for paper in entries], known)
     return Enlisted(
         papers=tuple(m.paper for m in roster.members if m.paper.key not in watched),
@@ -61,14 +72,22 @@ def _doubles(
     lists: Sequence[PublicationList], keys: Sequence[str], watched: Collection[str]
 ) -> list[str]:
     seen: dict[str, str] = {}
+    known: list[str] = []
     said, place = [], 0
     for one in lists:
         for entry in one.entries:
-            key, where = keys[place], f"{one.file}: line {entry.line}"
+            key, where = keys[place], _where(one, entry)
             place += 1
             if key in watched:
-                said.append(f"{where}: is watched already as {key}")
+                known.append(f"{where}: is watched already as {key}")
             elif key in seen:
                 said.append(f"{where}: is the same paper as {seen[key]} ({key})")
             seen.setdefault(key, where)
-    return said
+    if len(known) > _SAID:
+        known = [f"{len(known)} entries are papers that are watched already"]
+    return [*known, *said]
+
+
+def _where(one: PublicationList, entry: Entry) -> str:
+    """Where an entry stands: a line of a file, or its identifier on the command line."""
+    return f"{one.file}: line {entry.line}" if one.file else str(entry.paper.ids[0])

@@ -183,6 +183,9 @@ def _replay_source(
     numbers = sorted({number for number, _ in points})
     live = {held.paper: held for held in store.helds(source, numbers)}
     past = {h.paper: list(h.snapshots) for h in store.histories(papers=numbers, sources={source})}
+    asked = sorted(
+        {run.finished_at for run in store.runs(source=source) if run.finished_at and run.found}
+    )
     log = _Log()
     older: dict[int, Held] = {}
     for at, group in _passes(points):
@@ -192,7 +195,7 @@ def _replay_source(
             if known and at < known[0].at:
                 held = older.get(number) or Held(series=held.series, paper=number, source=source)
             elif held.answered_at is not None and at <= held.answered_at:
-                log.snapshots += _between(held.series, known, at, count)
+                log.snapshots += _between(held.series, known, asked, (at, count))
                 continue
             name = held.answered or Identifier(IMPORTED, source)
             fresh.append((held, Observed(asked=name, answered=name, citation_count=count)))
@@ -257,17 +260,32 @@ def _judge_pass(
 
 
 def _between(
-    series: int, known: Sequence[Snapshot], at: Instant, count: int
+    series: int, known: Sequence[Snapshot], asked: Sequence[Instant], point: tuple[Instant, int]
 ) -> list[tuple[int, Snapshot]]:
-    """A point inside the known history: kept when it says something else than was known."""
+    """A point inside the known history: kept when it says something else than was known.
+
+    ``asked`` are the instants at which the source was asked with success: the first one
+    after the point, when no row stands there, confirmed the count that was known before.
+    """
+    at, count = point
     place = bisect_right([snapshot.at for snapshot in known], at)
     before = known[place - 1] if place else None
-    if before is not None and before.citation_count == count:
-        return []
-    if before is not None and before.at == at:
-        return []  # two values of one instant: what was seen first stays
+    if before is not None and (before.citation_count == count or before.at == at):
+        return []  # of two values of one instant the one that was seen first stays
     previous = before.citation_count if before else None
-    return [(series, Snapshot(at=at, citation_count=count, previous_count=previous))]
+    rows = [(series, Snapshot(at=at, citation_count=count, previous_count=previous))]
+    again = asked[bisect_right(asked, at) :][:1]
+    following = known[place].at if place < len(known) else None
+    if before is not None and again and (following is None or again[0] < following):
+        back = Snapshot(
+            at=again[0],
+            citation_count=before.citation_count,
+            previous_count=count,
+            influential_count=before.influential_count,
+            status=before.status,
+        )
+        rows.append((series, back))
+    return rows
 
 
 def _joined(live: Held, older: Held) -> Held:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from citewatch.domain.cadence import WEEK
@@ -127,17 +127,27 @@ async def _go(legs: Sequence[_Leg], prelude: Prelude | None) -> None:
     leads = [leg for leg in legs if leg.poller.source.counts and leg.has_unresolved()]
     for leg in leads:
         await leg.go()
-    async with asyncio.TaskGroup() as group:
-        for leg in legs:
-            if leg not in leads:
-                group.create_task(leg.go())
+    for leg in legs if leads else ():
+        leg.load()
+    await _side_by_side([leg.go() for leg in legs if leg not in leads])
     for _ in range(_ROUNDS):
         learned = {paper for leg in legs for paper in leg.drain()}
         if not learned:
             return
+        await _side_by_side([leg.follow(learned) for leg in legs])
+
+
+async def _side_by_side(legs: Sequence[Coroutine[None, None, None]]) -> None:
+    """All at once; what stops one (a full disk) stops all, and is raised as itself."""
+    try:
         async with asyncio.TaskGroup() as group:
             for leg in legs:
-                group.create_task(leg.follow(learned))
+                group.create_task(leg)
+    except BaseExceptionGroup as stopped:
+        first: BaseException = stopped
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
 
 
 class _Leg:

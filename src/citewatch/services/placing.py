@@ -7,15 +7,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from citewatch.domain.identifiers import ARXIV, Identifier, parse_identifier
+from citewatch.domain.identifiers import ARXIV, URL, Identifier, from_link, parse_identifier
 from citewatch.domain.papers import Instant, LinkPage, Missing, Observed, Outcome
 from citewatch.domain.placement import PageLink, PaperOnPage, place
 from citewatch.ports import Ask, Due, KnownIdentifier, Store
 from citewatch.services.polling import Poller
 from citewatch.services.watchlist import Watch, WatchedPaper
-
-LINK = "url"
-"""The scheme under which a link is kept that is no identifier of any source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +22,6 @@ class Placed:
     links: int
     placed: int
     unplaced: tuple[str, ...]
-
-
-def as_identifier(link: str) -> Identifier:
-    """The identifier in a link, or the link itself."""
-    return parse_identifier(link) or Identifier(LINK, link)
 
 
 class Placer:
@@ -45,8 +37,11 @@ class Placer:
     def open_links(self) -> list[Identifier]:
         """Links of pages that nobody has placed yet."""
         decided = {row.identifier for row in self._store.identifiers() if row.state != "candidate"}
-        links = [as_identifier(link) for page in self._pages for link in page.links]
-        return [link for link in dict.fromkeys(links) if link not in decided]
+        return [link for link in self._all_links() if link not in decided]
+
+    def _all_links(self) -> list[Identifier]:
+        links = [from_link(link) for page in self._pages for link in page.links]
+        return [link for link in dict.fromkeys(links) if link is not None]
 
     async def place(self, pollers: Mapping[str, Poller]) -> None:
         """Ask arXiv for the titles that are wanted, then place; one request as a rule."""
@@ -87,11 +82,12 @@ class Placer:
         placement = place([_on_page(w) for w in papers], links)
         return [
             KnownIdentifier(
-                paper=papers[where].number or 0, identifier=as_identifier(page.links[link]),
+                paper=papers[where].number or 0, identifier=identifier,
                 state="accepted", origin="link", at=now,
                 note=placement.evidence.get(link, ""),
             )
             for link, where in placement.placed.items()
+            if (identifier := from_link(page.links[link])) is not None
         ]  # fmt: skip
 
     def _link(self, link: str, papers: Sequence[WatchedPaper]) -> PageLink:
@@ -127,8 +123,8 @@ class Placer:
 
     def result(self) -> Placed:
         """How many links there are, and which are still open."""
-        total = len({as_identifier(link) for page in self._pages for link in page.links})
-        still = [i.value if i.scheme == LINK else str(i) for i in self.open_links()]
+        total = len(self._all_links())
+        still = [i.value if i.scheme == URL else str(i) for i in self.open_links()]
         return Placed(total, total - len(still), tuple(still))
 
 

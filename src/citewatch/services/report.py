@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from citewatch.domain.identifiers import Identifier
+from citewatch.domain.identifiers import URL, Identifier
 from citewatch.domain.indices import h_index, i10_index
 from citewatch.domain.papers import DAY, Facts, Held, Instant
 from citewatch.domain.records import same_records
@@ -146,7 +146,7 @@ def _same_as(
 ) -> dict[int, int]:
     """Papers that share an identifier, or whose answers came from one record; by place."""
     names: dict[int, set[tuple[str, Identifier]]] = {
-        place: {("", i) for i in known} for place, known in enumerate(ids)
+        place: {("", i) for i in known if i.scheme != URL} for place, known in enumerate(ids)
     }
     places = {p.number: place for place, p in enumerate(question.papers)}
     for held in helds:

@@ -103,4 +103,6 @@ class Report:
     @property
     def never_asked(self) -> bool:
         """Whether no count is known and no source has answered about any paper."""
-        return all(c.status is Status.NEVER for paper in self.papers for c in paper.counts)
+        counts = (count for paper in self.papers for count in paper.counts)
+        unasked = all(source.found is None for source in self.sources)
+        return unasked and all(count.status is Status.NEVER for count in counts)

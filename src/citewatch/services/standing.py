@@ -182,6 +182,10 @@ def _since_begun(series: Believed, snapshots: Sequence[Snapshot], held: Held | N
         return series
     if held.citation_count is None:
         return Believed((), ())
+    counted_at = held.counted_at or 0
+    if held.citation_count != series.counts[-1] and counted_at > series.times[-1]:
+        # A reading from a file fell between two confirmations of the same count.
+        series = Believed((*series.times, counted_at), (*series.counts, held.citation_count))
     if held.high is None or held.high >= max(series.counts):
         return series
     begun_at = max((s.at for s in snapshots if _first_sight(s)), default=series.times[0])

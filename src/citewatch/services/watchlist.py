@@ -14,6 +14,7 @@ from citewatch.domain.papers import Instant, LinkPage, Paper
 from citewatch.domain.roster import Member, make_roster
 from citewatch.errors import CitewatchError, InputError, UnknownPaper
 from citewatch.ports import KnownIdentifier, PublicationList, Store, StoredPaper
+from citewatch.services.enlist import with_links
 
 IMPORTED = "imported"
 """The watchlist of papers that came with import-history alone."""
@@ -119,7 +120,7 @@ def _read_file(
         problem = error.problem
     else:
         if 2 * len(read.entries) >= len(before):
-            return [entry.paper for entry in read.entries], read.pages, ""
+            return [with_links(entry) for entry in read.entries], read.pages, ""
         problem = (
             f"{path}: {len(read.entries)} entries where there were {len(before)}; "
             "nothing was changed"

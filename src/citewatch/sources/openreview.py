@@ -147,7 +147,7 @@ class OpenReview:
             if not isinstance(notes, tuple):
                 return notes
             if found := candidates(notes, hint=api):
-                return Found(candidates=found)
+                return Found(candidates=found, complete=False)
         return Found(candidates=())
 
     async def _notes(

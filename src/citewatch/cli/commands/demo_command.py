@@ -59,7 +59,7 @@ def command(ctx: click.Context, *, keep: Path | None, days: int) -> None:
                     preferred=app.settings.preferred,
                     badge_for=app.ladder().highest_at,
                     now=now,
-                ),  # fmt: skip
+                ),
             )
     report_table(report, console())
     click.echo(f"\n{len(changes)} changes: {count_kinds([c.change.kind for c in changes])}")

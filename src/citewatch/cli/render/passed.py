@@ -10,7 +10,7 @@ from rich.console import Console
 from citewatch.cli.render.changes import change_object
 from citewatch.cli.render.changes_table import changes_table
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
-from citewatch.cli.render.words import clean, minute, rfc3339, write_json
+from citewatch.cli.render.words import clean, minute, plural, rfc3339, write_json
 from citewatch.services.passes import PassResult, SourceResult
 
 _TROUBLE = ("partial", "parked", "failed")
@@ -97,6 +97,6 @@ def explain(row: SourceResult) -> list[str]:
         lines.append(f"{row.name}: {row.status}: {clean(row.note)}{until}")
     if row.unresolved:
         lines.append(
-            f"{row.name}: {row.unresolved} papers have candidates: 'citewatch resolve' shows them"
+            f"{row.name}: {plural(row.unresolved, 'paper')} with candidates: 'citewatch resolve' shows them"
         )
     return lines

@@ -1,0 +1,127 @@
+"""The main job, end to end: a list, the sources, the report."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from command_world import Citewatch
+
+from citewatch.sandbox import Sandbox
+
+
+def accepted(folder: Path) -> list[tuple[int, str]]:
+    """(number in the list, identifier) of everything that was accepted."""
+    with sqlite3.connect(folder / "citewatch.db") as database:
+        rows = database.execute(
+            "select paper_id, scheme || ':' || value from identifier where state = 'accepted'"
+            " and scheme not in ('url', 'pmlr') order by paper_id"
+        ).fetchall()
+    database.close()
+    return rows
+
+
+def test_one_sync_takes_a_list_to_a_report(listed: Sandbox, citewatch: Citewatch) -> None:
+    synced = citewatch("sync", "--format", "json")
+    assert synced.code == 0
+    assert synced.err == ""
+    assert synced.data["sources"]["openreview"]["status"] == "blocked"
+    source = synced.data["sources"]["semantic_scholar"]
+    assert source["status"] == "ok"
+    assert source["papers"] == 53
+    assert source["found"] + source["missing"] == 53
+    report = citewatch("report", "--format", "json").data
+    assert len(report["papers"]) == 53
+    assert report["totals"]["papers"] == 53
+    best = report["papers"][0]
+    assert best["key"] == "zoo-zeroth-order-2017"
+    assert best["source"] == "semantic_scholar"
+    assert best["badge"] == best["citations"] // 100 * 100
+    assert best["counts"]["semantic_scholar"]["status"] == "ok"
+    assert best["claim"] == 1300
+    assert "delta" not in best or not best["delta"]
+
+
+def test_there_is_no_wrong_match(
+    listed: Sandbox, citewatch: Citewatch, login: None, folder: Path
+) -> None:
+    assert citewatch("resolve").code == 0
+    rows = accepted(folder)
+    assert len(rows) > 100
+    assert [row for row in rows if row[1] not in listed.world.truth(row[0])] == []
+
+
+def test_the_links_of_all_pages_are_placed(listed: Sandbox, citewatch: Citewatch) -> None:
+    resolved = citewatch("resolve", "--format", "json").data
+    assert all("example.org" in link for link in resolved["links"]["unplaced"])
+
+
+def test_the_first_pass_asks_no_more_than_it_must(listed: Sandbox, citewatch: Citewatch) -> None:
+    citewatch("sync")
+    asked = Counter((seen.service, seen.path.rpartition("/")[2]) for seen in listed.requests)
+    assert asked["semantic_scholar", "batch"] == 1
+    by_ids = [s for s in listed.requests if s.service == "arxiv" and s.ids]
+    assert len(by_ids) <= 2
+    searched = asked["arxiv", "query"] - len(by_ids)
+    assert searched <= 5
+
+
+def test_a_later_pass_is_one_request_a_source(listed: Sandbox, citewatch: Citewatch) -> None:
+    citewatch("sync")
+    before = len(listed.requests)
+    assert citewatch("sync").code == 0
+    assert len(listed.requests) == before, "nothing was due"
+    later = citewatch("sync", "--force", "--format", "json").data["sources"]
+    assert later["semantic_scholar"]["found"] >= 48
+
+
+def test_nothing_asked_means_nothing_claimed(listed: Sandbox, citewatch: Citewatch) -> None:
+    said = citewatch("report", "--format", "json")
+    assert said.code == 0
+    assert "citewatch sync" in said.err
+    assert said.data["totals"] == {"papers": 53}
+    for paper in said.data["papers"]:
+        assert paper["counts"] == {"semantic_scholar": {"status": "never"}}
+        assert not {"citations", "badge", "delta"} & paper.keys()
+    assert not listed.requests
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "markdown"])
+def test_the_report_has_every_paper_in_every_format(
+    listed: Sandbox, citewatch: Citewatch, form: str
+) -> None:
+    citewatch("sync")
+    out = citewatch("report", "--format", form).out
+    assert "ZOO" in out
+    assert "HySIM" in out
+    if form == "table":
+        assert max(map(len, out.splitlines())) <= 100
+
+
+def test_history_and_list_name_a_paper_in_three_ways(listed: Sandbox, citewatch: Citewatch) -> None:
+    citewatch("sync")
+    by_key = citewatch("history", "zoo-zeroth-order-2017", "--format", "json").data
+    assert by_key["series"]["semantic_scholar"][0]["citations"] > 1300
+    assert citewatch("history", "arxiv:1708.03999", "--format", "json").data == by_key
+    assert citewatch("history", "ZOO: zeroth", "--format", "json").data == by_key
+    assert "arxiv:1708.03999" in citewatch("list").out
+    unclear = citewatch("history", "Robustness")
+    assert unclear.code == 2
+    assert "could be" in unclear.err
+
+
+def test_a_database_that_people_can_read(
+    listed: Sandbox, citewatch: Citewatch, folder: Path
+) -> None:
+    citewatch("sync")
+    database = sqlite3.connect(folder / "citewatch.db")
+    try:
+        key, source, count = database.execute(
+            "select key, source, citations from latest_counts order by citations desc"
+        ).fetchone()
+    finally:
+        database.close()
+    assert (key, source) == ("zoo-zeroth-order-2017", "semantic_scholar")
+    assert count > 1300
