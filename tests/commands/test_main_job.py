@@ -62,6 +62,8 @@ def test_the_first_pass_asks_no_more_than_it_must(listed: Sandbox, citewatch: Ci
     citewatch("sync")
     asked = Counter((seen.service, seen.path.rpartition("/")[2]) for seen in listed.requests)
     assert asked["semantic_scholar", "batch"] == 1
+    unnamed = {p["key"] for p in citewatch("list", "--format", "json").data["papers"]}
+    assert asked["semantic_scholar", "match"] <= len(unnamed) - 27, "27 have an identifier"
     by_ids = [s for s in listed.requests if s.service == "arxiv" and s.ids]
     assert len(by_ids) <= 2
     searched = asked["arxiv", "query"] - len(by_ids)

@@ -238,3 +238,22 @@ def test_without_titles_nothing_of_the_real_list_is_placed_wrong(data_dir: Path)
     right, wrong = placed_links(data_dir / "cv", with_titles=False)
     assert wrong == 0
     assert right >= 4
+
+
+def test_a_subtitle_that_its_authors_changed_is_no_other_paper() -> None:
+    people = ("Jane Roe", "Bo Li")
+    papers = [
+        PaperOnPage("Is Counting Enough? Lessons from 18 Tools", people, 2018, ""),
+        PaperOnPage("Sorting Unseen Bolts", people, 2018, ""),
+    ]
+    renamed = PageLink(
+        "https://arxiv.org/abs/1808.00001",
+        Identifier("arxiv", "1808.00001"),
+        "Is counting enough? -- A study of 18 tools for counting",
+        people,
+    )
+    assert place(papers, [renamed]).placed == {0: 0}
+    strangers = PageLink(
+        renamed.url, renamed.identifier, renamed.known_title, ("A. N. Other", "Bo Li")
+    )
+    assert place(papers, [strangers]).placed == {}

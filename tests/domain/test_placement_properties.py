@@ -87,6 +87,7 @@ def test_a_link_with_a_known_title_goes_only_to_a_paper_of_that_title(
 ) -> None:
     papers, links = page
     for link, at in place(papers, links).placed.items():
-        same = [one for one in links if one.identifier and one.identifier == links[link].identifier]
-        titles = {one.known_title for one in (*same, links[link]) if one.known_title}
+        name = links[link].identifier or links[link].url
+        same = [one for one in links if (one.identifier or one.url) == name]
+        titles = {one.known_title for one in same if one.known_title}
         assert not titles or papers[at].title in titles

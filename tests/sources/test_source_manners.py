@@ -27,6 +27,7 @@ from source_world import (
 from citewatch.domain.identifiers import ARXIV, Identifier
 from citewatch.domain.papers import Failed, Observed, Throttled
 from citewatch.ports import GateState
+from citewatch.sources.http import _trusted
 from citewatch.sources.pacer import PADDING, Pacer
 from citewatch.sources.policy import (
     GiveUp,
@@ -123,6 +124,19 @@ async def test_a_late_departure_does_not_bunch_with_the_next() -> None:
     leaving = asyncio.ensure_future(pacer.depart(second, 1.0))
     await clock.run(leaving)  # type: ignore[arg-type]
     assert clock.now == pytest.approx(1.9)
+
+
+@pytest.mark.anyio
+async def test_the_gap_counts_from_when_a_request_was_written() -> None:
+    clock = SteppedClock()
+    pacer = Pacer(clock)
+    first, second = pacer.reserve(1.0), pacer.reserve(1.0)
+    assert await pacer.depart(first, 1.0)
+    clock.now = 0.4  # connecting took its time
+    pacer.written()
+    leaving = asyncio.ensure_future(pacer.depart(second, 1.0))
+    await clock.run(leaving)  # type: ignore[arg-type]
+    assert clock.now == pytest.approx(1.4)
 
 
 @pytest.mark.anyio
@@ -334,10 +348,17 @@ async def test_arxiv_has_one_request_under_way_and_semantic_scholar_several() ->
 async def test_while_one_question_waits_no_other_leaves() -> None:
     """A 429 counts for the source: four questions under way are one setback, not four."""
     clock = RunningClock()
-    answers = iter([429] * 4)
+    arrived: list[Request] = []
+    all_there = asyncio.Event()
 
-    def handler(request: Request) -> Reply:
-        return Reply(429) if next(answers, 0) else s2_answer(request)
+    async def handler(request: Request) -> Reply:
+        arrived.append(request)
+        if len(arrived) > 4:
+            return s2_answer(request)
+        if len(arrived) == 4:
+            all_there.set()
+        await all_there.wait()
+        return Reply(429)
 
     async with world("semantic_scholar", handler, batch_size=1, clock=clock) as w:
         outcomes = await fetched(w.source, asks_for(pages[:8]))
@@ -487,6 +508,21 @@ async def test_questions_that_are_refused_by_chance_get_through() -> None:
         found = await searched(w.source, *titles)
         assert w.gate.parkings == []
     assert not [f for f in found.values() if isinstance(f, Throttled | Failed)]
+
+
+@pytest.mark.anyio
+async def test_certificates_that_cannot_be_read_are_a_named_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all.pem")
+    _trusted.cache_clear()
+    try:
+        async with world("arxiv", arxiv_answer) as w:
+            outcomes = await fetched(w.source, asks_for(pages[:1]))
+    finally:
+        _trusted.cache_clear()
+    assert isinstance(outcomes[1], Failed)
+    assert outcomes[1].reason == "tls"
 
 
 def test_padding_stays_within_the_allowance() -> None:

@@ -18,15 +18,18 @@ _PREPRINT_VENUES = frozenset({"arxivorg", "arxiv", "corr", "biorxiv", "medrxiv",
 
 
 def merge_facts(old: Facts | None, new: Facts) -> Facts:
-    """The new statement; what it leaves unsaid stays as it was."""
-    if old is None or old == new:
+    """The new statement; what it leaves unsaid stays as it was. ``old`` itself if nothing is new."""
+    if old is None:
         return new
+    if old == new:
+        return old
     kept = {
         f.name: getattr(old, f.name)
         for f in fields(Facts)
         if getattr(new, f.name) in (None, ()) and getattr(old, f.name) not in (None, ())
     }
-    return replace(new, **kept) if kept else new
+    merged = replace(new, **kept) if kept else new
+    return old if merged == old else merged
 
 
 def speaks_of_withdrawal(facts: Facts) -> bool:
@@ -39,14 +42,19 @@ def is_published_venue(venue: str | None) -> bool:
     return bool(venue) and squash(venue or "") not in _PREPRINT_VENUES
 
 
-def compare(old: Facts, new: Facts, *, paper: int, source: str, at: Instant) -> tuple[Change, ...]:
-    """The lines that the log gets when ``old`` (merged) becomes ``new`` (merged)."""
+def compare(
+    old: Facts, new: Facts, *, paper: int, source: str, label: str, at: Instant
+) -> tuple[Change, ...]:
+    """The lines that the log gets when ``old`` (merged) becomes ``new`` (merged).
+
+    ``label`` is the source's name for people: every line says who says so.
+    """
 
     def line(
         kind: Kind, text: str, was: int | str | None = None, now: int | str | None = None
     ) -> Change:
         return Change(
-            kind=kind, at=at, first_seen_at=at, source=source, paper=paper, text=text,
+            kind=kind, at=at, first_seen_at=at, source=source, paper=paper, text=f"{label}: {text}",
             old=was, new=now,
         )  # fmt: skip
 

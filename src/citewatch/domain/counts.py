@@ -30,19 +30,23 @@ class Rules:
 def judge_count(
     held: Held, count: int, now: Instant, *, rules: Rules, weather: Weather
 ) -> tuple[Held, list[Change]]:
-    """The state after a count, and the lines that it is worth."""
+    """The state after a count, and the lines that it is worth.
+
+    ``held`` itself when the count moves nothing: nearly always, and copying a state costs
+    more than judging it.
+    """
     believed = held.citation_count
     if believed is None:
-        return _believe(replace(held, confirmed_high=count), count, now), []
+        return _believe(replace(held, confirmed_high=count), count), []
     if not _suspicious(held, believed, count, now, weather):
         fresh = Rise(now, count, 0, believed)
-        return _settle(_believe(_raise(held, fresh), count, now), now, rules)
+        return _settle(_believe(_raise(held, fresh), count), now, rules)
     pending = _pend(held, believed, count, now, weather)
     wait = rules.confirm_after_s * (_FAULT_WAIT if pending.fault else 1)
     if pending.readings < 2 or now - pending.since_at < wait:
         return replace(held, status=Status.HELD, pending=pending), []
     fresh = Rise(pending.since_at, min(pending.least, count), pending.readings - 1, believed)
-    after, changes = _settle(_believe(_raise(held, fresh), count, now), now, rules)
+    after, changes = _settle(_believe(_raise(held, fresh), count), now, rules)
     if is_fall(believed, count):
         text = f"fell from {believed} to {count} citations on {rules.label}"
         changes.insert(0, Change(
@@ -71,11 +75,12 @@ def _pend(held: Held, believed: int, count: int, now: Instant, weather: Weather)
     return Pending(now, count, 1, count, fault)
 
 
-def _believe(held: Held, count: int, now: Instant) -> Held:
-    return replace(
-        held, status=Status.OK, citation_count=count, pending=None, counted_at=now,
-        high=count if held.high is None else max(held.high, count),
-    )  # fmt: skip
+def _believe(held: Held, count: int) -> Held:
+    high = count if held.high is None else max(held.high, count)
+    believed = (held.status, held.citation_count, held.pending, held.high)
+    if believed == (Status.OK, count, None, high):
+        return held
+    return replace(held, status=Status.OK, citation_count=count, pending=None, high=high)
 
 
 def _raise(held: Held, fresh: Rise) -> Held:
@@ -93,7 +98,7 @@ def _raise(held: Held, fresh: Rise) -> Held:
             break
     if fresh.level > (held.confirmed_high or 0):
         standing.append(replace(fresh, readings=fresh.readings + 1))
-    return replace(held, rises=tuple(standing))
+    return replace(held, rises=tuple(standing)) if standing or held.rises else held
 
 
 def _settle(held: Held, now: Instant, rules: Rules) -> tuple[Held, list[Change]]:

@@ -130,12 +130,17 @@ def _observed(
 ) -> Verdict:
     changes = [*_found(held, now, rules), *_merged(held, outcome, now, rules, known)]
     facts = merge_facts(held.facts, outcome.facts)
-    if held.facts is not None and facts != held.facts:
-        changes += compare(held.facts, facts, paper=held.paper, source=held.source, at=now)
-    after = replace(held, status=Status.OK)
-    if outcome.citation_count is not None:
+    news = facts if facts is not held.facts else None
+    if held.facts is not None and news is not None:
+        changes += compare(
+            held.facts, news, paper=held.paper, source=held.source, label=rules.label, at=now
+        )
+    if outcome.citation_count is None:
+        after = replace(held, status=Status.OK)
+    else:
         after, lines = judge_count(held, outcome.citation_count, now, rules=rules, weather=weather)
         changes += lines
+    counted = outcome.citation_count is not None and after.status is Status.OK
     snapshot = _snapshot(held, after, outcome, now)
     every_s = cadence.interval(rules.every_s, decided=_decided(facts))
     again = (
@@ -145,14 +150,12 @@ def _observed(
     )
     after = replace(
         after, asked=outcome.asked, answered=outcome.answered, answered_at=now,
+        counted_at=now if counted else held.counted_at,
         influential_count=outcome.influential_count, hint=outcome.hint, facts=facts,
         missing_since_at=None, absences=0, lost=False, failures=0, searches=0,
         changed_at=now if snapshot else held.changed_at, next_check_at=again,
     )  # fmt: skip
-    return Verdict(
-        held=after, snapshot=snapshot, changes=tuple(changes),
-        facts=facts if facts != held.facts else None,
-    )  # fmt: skip
+    return Verdict(held=after, snapshot=snapshot, changes=tuple(changes), facts=news)
 
 
 def _decided(facts: Facts) -> bool:

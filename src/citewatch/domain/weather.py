@@ -53,8 +53,8 @@ def read_weather(answers: Sequence[tuple[Held, Outcome]], now: Instant) -> Weath
             gone += 1
         elif isinstance(outcome, Observed) and outcome.citation_count is not None:
             step = outcome.citation_count - believed
-            falls += is_fall(believed, outcome.citation_count)
-            rises += step > unusual_rise(believed, held, now)
+            falls += step < 0 and is_fall(believed, outcome.citation_count)
+            rises += step > 0 and step > unusual_rise(believed, held, now)
     least = max(_FAULT_PAPERS, _FAULT_SHARE * known)
     return Weather(falls >= least, rises >= least, gone >= least)
 

@@ -99,12 +99,7 @@ async def run_pass(desk: Desk, scope: Scope, prelude: Prelude | None = None) -> 
     may name their identifiers; otherwise all sources go side by side.
     """
     started = desk.now()
-    references = {
-        w.number: Reference(title=w.paper.title, authors=w.paper.authors, year=w.paper.year)
-        for w in desk.watch.papers
-        if w.number is not None
-    }
-    legs = [_Leg(desk, scope, source, rules, references) for source, rules in desk.sources]
+    legs = await asyncio.to_thread(_make_legs, desk, scope)
     try:
         await _go(legs, prelude)
     finally:
@@ -119,17 +114,27 @@ async def run_pass(desk: Desk, scope: Scope, prelude: Prelude | None = None) -> 
     )
 
 
+def _make_legs(desk: Desk, scope: Scope) -> list[_Leg]:
+    references = {
+        w.number: Reference(title=w.paper.title, authors=w.paper.authors, year=w.paper.year)
+        for w in desk.watch.papers
+        if w.number is not None
+    }
+    return [_Leg(desk, scope, source, rules, references) for source, rules in desk.sources]
+
+
 async def _go(legs: Sequence[_Leg], prelude: Prelude | None) -> None:
     if prelude is not None:
         await prelude({leg.poller.name: leg.poller for leg in legs})
     for leg in legs:
-        leg.load()
+        await leg.load()
     leads = [leg for leg in legs if leg.poller.source.counts and leg.has_unresolved()]
     for leg in leads:
         await leg.go()
-    for leg in legs if leads else ():
-        leg.load()
-    await _side_by_side([leg.go() for leg in legs if leg not in leads])
+    others = [leg for leg in legs if leg not in leads]
+    for leg in others if leads else ():
+        await leg.load()
+    await _side_by_side([leg.go() for leg in others])
     for _ in range(_ROUNDS):
         learned = {paper for leg in legs for paper in leg.drain()}
         if not learned:
@@ -172,7 +177,7 @@ class _Leg:
         self._requests = source.requests
         numbers = [n for n in references if scope.papers is None or n in scope.papers]
         desk.store.ensure_series(source.name, numbers)
-        self._dues = desk.store.due(source.name, now=self._started, papers=scope.papers, force=True)
+        self._dues: Sequence[Due] = ()
         self._parked = desk.store.gate(source.name).load()
         self._blocked = source.blocked()
         self._run = desk.store.begin_run(
@@ -180,9 +185,9 @@ class _Leg:
         )
         self._closed = False
 
-    def load(self) -> None:
+    async def load(self) -> None:
         """See what is due now."""
-        self._dues = self._load(None)
+        self._dues = await asyncio.to_thread(self._load, None)
 
     def has_unresolved(self) -> bool:
         """Whether the source may name identifiers of papers that it never answered about."""
@@ -198,13 +203,14 @@ class _Leg:
         if self._blocked or self._is_parked():
             return
         await self.poller.poll([due for due in self._dues if self._poll_due(due)])
-        await self.poller.search(self._search_due())
+        await self.poller.search(await asyncio.to_thread(self._search_due))
 
     async def follow(self, learned: Collection[int]) -> None:
         """Ask about papers that can be asked about only since this pass."""
         if self._blocked or self._is_parked():
             return
-        dues = [due for due in self._load(learned) if due.held.answered is None]
+        dues = await asyncio.to_thread(self._load, learned)
+        dues = [due for due in dues if due.held.answered is None]
         await self.poller.poll(dues)
 
     def _load(self, papers: Collection[int] | None) -> Sequence[Due]:
@@ -234,21 +240,31 @@ class _Leg:
             and due.held.paper not in done
             and not self.poller.usable(due)
         ]
-        lost = [
-            due
-            for due in (self._load(stuck) if stuck else ())
-            if self._scope.thorough or self._scope.force or due.held.next_search_at <= now
-        ]
-        if self.poller.source.counts or self._scope.thorough:
-            return lost
-        # A paper that another source knows without an identifier for this one is most
-        # likely not here: it is looked for a week later, not on the first day.
-        wait = [d for d in lost if d.ids and not d.held.searches and not d.held.next_search_at]
+        lost = self._load(stuck) if stuck else ()
+        if self._scope.thorough:
+            return list(lost)
+        wait = [due for due in lost if self._can_wait(due)]
         if wait:
             self._desk.store.apply(
-                Batch(helds=[replace(d.held, next_search_at=now + WEEK) for d in wait])
+                Batch(helds=[replace(due.held, next_search_at=now + WEEK) for due in wait])
             )
-        return [d for d in lost if d not in wait][:_SEARCHES_A_PASS]
+        again = [
+            due
+            for due in lost
+            if due not in wait and (self._scope.force or due.held.next_search_at <= now)
+        ]
+        return again if self.poller.source.counts else again[:_SEARCHES_A_PASS]
+
+    def _can_wait(self, due: Due) -> bool:
+        """Whether a title need not be looked for on the first day.
+
+        A source that does not know an identifier has most likely not taken the paper in
+        yet; one that only adds facts is asked last about papers that others know.
+        """
+        if due.held.searches or due.held.next_search_at:
+            return False
+        schemes = self.poller.source.schemes
+        return any(i.scheme in schemes or not self.poller.source.counts for i in due.ids)
 
     # --- the end ----------------------------------------------------------------
 

@@ -77,7 +77,8 @@ class Poller:
         self._clock = clock
         self._references = references
         self._progress = progress
-        self._tried: dict[int, set[Identifier]] = {}
+        self._places = {scheme: place for place, scheme in enumerate(source.schemes)}
+        self._tried: dict[int, tuple[Identifier, ...]] = {}
 
     @property
     def name(self) -> str:
@@ -88,36 +89,46 @@ class Poller:
         """This instant, in whole seconds."""
         return int(self._clock.time())
 
-    def usable(self, due: Due) -> list[Identifier]:
-        """The identifiers by which the source can be asked and was not, best first.
+    def usable(self, due: Due) -> Identifier | None:
+        """The best identifier by which the source can be asked and was not; None without one.
 
-        The one that was asked before stays first, so that a series keeps its record.
+        The one that was asked before comes first, so that a series keeps its record.
         """
-        tried = self._tried.get(due.held.series, set())
-        order = {scheme: place for place, scheme in enumerate(self.source.schemes)}
-        ids = [i for i in due.ids if i.scheme in order and i not in tried]
-        return sorted(ids, key=lambda i: (i != due.held.asked, order[i.scheme]))
+        asked, tried = due.held.asked, self._tried.get(due.held.series, ())
+        ids = [i for i in due.ids if i.scheme in self._places and i not in tried]
+        if asked is not None and asked in ids:
+            return asked
+        return min(ids, key=lambda i: self._places[i.scheme], default=None)
 
     async def poll(self, dues: Sequence[Due]) -> None:
         """Ask for papers by identifier; unknown new ones by their other identifiers too."""
-        waiting = [due for due in dues if self.usable(due)]
-        self.tally.asked |= {due.held.paper for due in waiting}
-        total = len(waiting)
+        done, waiting = 0, dues
         while waiting:
-            open_dues = {due.held.series: due for due in waiting}
-            asks = []
-            for due in waiting:
-                identifier = self.usable(due)[0]
-                self._tried.setdefault(due.held.series, set()).add(identifier)
-                asks.append(Ask(due.held.series, identifier, due.held.hint))
-            waiting = []
-            looks: list[Due] = []
+            asks, open_dues = await asyncio.to_thread(self._questions, waiting)
+            total = done + len(asks)
+            waiting, looks = [], []
             async for readings in self.source.fetch(asks):
                 again, seen = await asyncio.to_thread(self._take, readings, open_dues)
                 waiting += again
                 looks += seen
-                self._progress(self.name, len(self.tally.found | self.tally.missing), total)
+                done += len(readings) - len(again)
+                self._progress(self.name, done, total)
             await self._inspect(looks)
+
+    def _questions(self, dues: Sequence[Due]) -> tuple[list[Ask], dict[int, Due]]:
+        """What to ask about these papers, and by series those that can be asked about."""
+        asks: list[Ask] = []
+        open_dues: dict[int, Due] = {}
+        for due in dues:
+            if (identifier := self.usable(due)) is not None:
+                self._note_tried(due.held.series, identifier)
+                asks.append(Ask(due.held.series, identifier, due.held.hint))
+                open_dues[due.held.series] = due
+        self.tally.asked |= {due.held.paper for due in open_dues.values()}
+        return asks, open_dues
+
+    def _note_tried(self, series: int, identifier: Identifier) -> None:
+        self._tried[series] = (*self._tried.get(series, ()), identifier)
 
     async def search(self, dues: Sequence[Due]) -> None:
         """Look for papers by title; accept what is certain, keep the rest as candidates."""
@@ -153,7 +164,7 @@ class Poller:
         """Judge and store an answer that was asked for elsewhere (links of a page)."""
         self.tally.asked |= {dues[ask.series].held.paper for ask, _ in readings}
         for ask, _ in readings:
-            self._tried.setdefault(ask.series, set()).add(ask.identifier)
+            self._note_tried(ask.series, ask.identifier)
         self._take(readings, dues)
 
     def _take(

@@ -65,6 +65,10 @@ class Gatekeeper:
         self._departures.append(self._clock.time())
         return True
 
+    def written(self) -> None:
+        """A request that left has reached its connection only now: the gap counts from here."""
+        self._pacer.written()
+
     async def check_budget(self) -> None:
         """Park the source until the oldest request of a spent budget is an hour old."""
         if self._budget is None or len(self._departures) < self._budget or self.parked():

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -73,11 +74,18 @@ class Wire:
     """
 
     def __init__(
-        self, *, user_agent: str, timeout_s: float, connections: int, secrets: Sequence[str]
+        self,
+        *,
+        user_agent: str,
+        timeout_s: float,
+        connections: int,
+        secrets: Sequence[str],
+        on_written: Callable[[], None] = lambda: None,
     ) -> None:
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         self._timeout_s = timeout_s
         self._connections = connections
+        self._on_written = on_written
         self._secrets: set[bytes] = set()
         for secret in secrets:
             self.hide(secret)
@@ -93,6 +101,11 @@ class Wire:
         for client in self._clients.values():
             await client.aclose()
         self._clients.clear()
+
+    async def prepare(self, url: str) -> None:
+        """Do what takes time once (certificates), so that a request leaves when its turn comes."""
+        with suppress(OSError):  # reported by `send`
+            await self._client(url)
 
     async def send(self, call: Call, url: str | None = None) -> Exchange:
         """One request; ``url`` (after a redirect) replaces the call's own with its query."""
@@ -113,6 +126,9 @@ class Wire:
             return Failed(reason="bad_request", detail="the request cannot be sent", retry=False)
         except httpx.TransportError as error:
             return _connection_trouble(error)
+        except OSError:
+            # SSL_CERT_FILE or SSL_CERT_DIR name something that is not there.
+            return Failed(reason="tls", detail="the trusted certificates cannot be read")
 
     async def _send(self, call: Call, url: str | None) -> Answer | Moved:
         client = await self._client(url or call.url)
@@ -122,6 +138,7 @@ class Wire:
             params=list(call.params) if url is None and call.params else None,
             json=call.json,
             headers=dict(call.headers),
+            extensions={"trace": self._trace},
         )
         response = await client.send(request, stream=True)
         try:
@@ -141,6 +158,11 @@ class Wire:
             response.headers.get("content-type", "").lower(),
             str(response.url.copy_with(query=None, fragment=None)),
         )
+
+    async def _trace(self, event: str, _info: Mapping[str, object]) -> None:
+        # Connecting (TLS, names, lazy imports) takes its time: the server's clock starts here.
+        if event == "http11.send_request_headers.started":
+            self._on_written()
 
     async def _client(self, url: str) -> httpx.AsyncClient:
         direct = is_loopback(url)

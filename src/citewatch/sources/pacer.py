@@ -53,6 +53,10 @@ class Pacer:
         self._departed = self._clock.monotonic()
         return True
 
+    def written(self) -> None:
+        """The last departure was held up (connecting) and reaches the source only now."""
+        self._departed = self._clock.monotonic()
+
     def _is_ahead(self, at: float) -> bool:
         return at - self._clock.monotonic() > _TOLERANCE_S
 

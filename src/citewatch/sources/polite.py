@@ -74,14 +74,15 @@ class PoliteClient:
         self._clock = tools.clock
         self._jitter = tools.jitter
         self._rules = rules
+        self._places = asyncio.Semaphore(max(1, rules.max_in_flight))
+        self._gate = Gatekeeper(tools.clock, tools.gate, hourly_budget=rules.hourly_budget)
         self._wire = Wire(
             user_agent=_user_agent(tools.version, tools.contact),
             timeout_s=rules.timeout_s,
             connections=max(1, rules.max_in_flight),
             secrets=secrets,
+            on_written=self._gate.written,
         )
-        self._places = asyncio.Semaphore(max(1, rules.max_in_flight))
-        self._gate = Gatekeeper(tools.clock, tools.gate, hourly_budget=rules.hourly_budget)
         self._left_alone: tuple[float, Failed] | None = None
         # Failed tries in a row, over all questions; a wave that was under way together
         # when the source stumbled counts once.
@@ -108,6 +109,7 @@ class PoliteClient:
 
         Answers with 4xx (but 429) are returned for the source's adapter to judge.
         """
+        await self._wire.prepare(call.url)
         async with self._places:
             tries = 0
             while True:

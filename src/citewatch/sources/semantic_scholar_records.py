@@ -5,6 +5,7 @@ https://api.semanticscholar.org/api-docs/graph#tag/Paper-Data
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -38,6 +39,8 @@ NO_VALID_IDS = "no valid paper ids"
 _MOST_CITATIONS = 10_000_000
 _MISSING_RECORD = Failed(reason="shape", detail="not a paper record")
 
+_SHA = re.compile(r"[0-9a-f]{40}")
+_ARXIV_DOI = "10.48550/arxiv."
 _PREFIXES = {ARXIV: "ARXIV:", DOI: "DOI:", ACL: "ACL:", PUBMED: "PMID:", MAG: "MAG:"}
 _EXTERNAL = (
     ("ArXiv", ARXIV),
@@ -94,7 +97,10 @@ def read_record(record: JsonValue, asked: Identifier | None) -> Observed | Faile
     if type(record) is not dict:
         return _MISSING_RECORD
     sha = record.get("paperId")
-    answered = canonical(SEMANTIC_SCHOLAR, sha) if type(sha) is str else None
+    answered = None
+    if type(sha) is str:
+        plain = _SHA.fullmatch(sha) is not None
+        answered = Identifier(SEMANTIC_SCHOLAR, sha) if plain else canonical(SEMANTIC_SCHOLAR, sha)
     if answered is None:
         return Failed(reason="shape", detail="a record without paperId")
     return Observed(
@@ -102,7 +108,7 @@ def read_record(record: JsonValue, asked: Identifier | None) -> Observed | Faile
         answered=answered,
         citation_count=_count(record.get("citationCount")),
         influential_count=_count(record.get("influentialCitationCount")),
-        facts=_facts(record),
+        facts=_facts(record, asked),
         hint=KNOWN,
     )
 
@@ -112,8 +118,8 @@ def _count(value: JsonValue) -> int | None:
     return value if type(value) is int and 0 <= value <= _MOST_CITATIONS else None
 
 
-def _facts(record: dict[str, JsonValue]) -> Facts:
-    ids = _ids(record)
+def _facts(record: dict[str, JsonValue], asked: Identifier | None) -> Facts:
+    ids = _ids(record, asked)
     year = record.get("year")
     return Facts(
         title=tidy_or_none(record.get("title")),
@@ -143,7 +149,7 @@ def _day(value: JsonValue) -> str | None:
     return value
 
 
-def _ids(record: dict[str, JsonValue]) -> tuple[Identifier, ...]:
+def _ids(record: dict[str, JsonValue], asked: Identifier | None) -> tuple[Identifier, ...]:
     """Identifiers elsewhere. An arXiv DOI becomes the arXiv id that it stands for."""
     external = record.get("externalIds")
     if type(external) is not dict:
@@ -151,11 +157,17 @@ def _ids(record: dict[str, JsonValue]) -> tuple[Identifier, ...]:
     found: list[Identifier] = []
     for name, scheme in _EXTERNAL:
         value = external.get(name)
-        if type(value) is str:
-            identifier = canonical(scheme, value)
-            # Only a DOI can say again what was there before: the arXiv id.
-            if identifier is not None and (scheme != DOI or identifier not in found):
-                found.append(identifier)
+        if type(value) is not str:
+            continue
+        if asked is not None and value == asked.value and scheme == asked.scheme:
+            found.append(asked)  # was canonical when it was sent
+            continue
+        if scheme == DOI and found and value.lower() == _ARXIV_DOI + found[0].value:
+            continue  # nearly every preprint: the arXiv id once more
+        identifier = canonical(scheme, value)
+        # Only a DOI can say again what was there before.
+        if identifier is not None and (scheme != DOI or identifier not in found):
+            found.append(identifier)
     corpus = external.get("CorpusId", record.get("corpusId"))
     if type(corpus) is int and 0 < corpus < 10**15:
         found.append(Identifier(SEMANTIC_SCHOLAR, f"CorpusId:{corpus}"))

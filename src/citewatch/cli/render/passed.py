@@ -97,6 +97,7 @@ def explain(row: SourceResult) -> list[str]:
         lines.append(f"{row.name}: {row.status}: {clean(row.note)}{until}")
     if row.unresolved:
         lines.append(
-            f"{row.name}: {plural(row.unresolved, 'paper')} with candidates: 'citewatch resolve' shows them"
+            f"{row.name}: {plural(row.unresolved, 'paper')} with candidates: "
+            "'citewatch resolve' shows them"
         )
     return lines
