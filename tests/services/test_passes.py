@@ -1,0 +1,313 @@
+"""Passes over scripted sources and a real database: who is asked, what is believed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from citewatch.domain.counts import Rules
+from citewatch.domain.identifiers import Identifier
+from citewatch.domain.milestones import Ladder
+from citewatch.domain.papers import (
+    DAY,
+    Facts,
+    Failed,
+    Found,
+    Held,
+    Kind,
+    Missing,
+    Observed,
+    Paper,
+    Status,
+)
+from citewatch.ports import Run, Store
+from citewatch.services.passes import Desk, PassResult, Scope, run_pass
+from citewatch.services.resolve import decide, identities, parse_choice
+from citewatch.services.watchlist import Watch, WatchedPaper
+from citewatch.store import open_store
+from fakes import FakeClock, ScriptedInspector, ScriptedSource
+
+ARXIV = Identifier("arxiv", "1708.03999")
+DOI = Identifier("doi", "10.1145/3128572.3140448")
+SHA = Identifier("semantic_scholar", "a" * 40)
+OTHER = Identifier("semantic_scholar", "b" * 40)
+ZOO = Paper(
+    key="zoo-zeroth-order-2017", title="ZOO: Zeroth Order Optimization", year=2017,
+    authors=("Pin-Yu Chen", "Huan Zhang"), ids=(ARXIV,),
+)  # fmt: skip
+UNNAMED = replace(ZOO, ids=())
+SAME = Facts(title=ZOO.title, authors=ZOO.authors, year=2017)
+
+
+def counted(number: int, asked: Identifier = ARXIV, facts: Facts = SAME) -> Observed:
+    return Observed(asked=asked, answered=SHA, citation_count=number, facts=facts)
+
+
+class House:
+    """A database on disk, a clock, and passes with restarts in between."""
+
+    def __init__(self, path: Path) -> None:
+        self.url = f"sqlite:///{path / 'citewatch.db'}"
+        self.clock = FakeClock(20_000 * DAY)
+        self.store: Store = open_store(self.url, now=0)
+
+    def restart(self) -> None:
+        self.store.close()
+        self.store = open_store(self.url, now=0)
+
+    def watch(self, *papers: Paper) -> None:
+        known = {p.paper.key for p in self.store.papers()}
+        self.store.add_papers([p for p in papers if p.key not in known], now=self.now())
+        self.store.set_watched([p.number for p in self.store.papers()])
+
+    def now(self) -> int:
+        return int(self.clock.time())
+
+    def papers(self) -> tuple[WatchedPaper, ...]:
+        return tuple(
+            WatchedPaper(number=p.number, paper=p.paper, watchlists=("me",))
+            for p in self.store.papers()
+        )
+
+    def sync(
+        self, *sources: ScriptedSource, scope: Scope | None = None, confirm_s: int = 3 * DAY
+    ) -> PassResult:
+        rules = Rules(ladder=Ladder(), confirm_after_s=confirm_s, every_s=DAY, label="Scripted")
+        desk = Desk(
+            store=self.store, clock=self.clock, sources=[(s, rules) for s in sources],
+            watch=Watch(papers=self.papers(), pages=(), problems=()),
+        )  # fmt: skip
+        return asyncio.run(run_pass(desk, scope or Scope()))
+
+    def later(self, days: float) -> None:
+        asyncio.run(self.clock.sleep(days * DAY))
+
+    def held(self, source: str = "semantic_scholar") -> Held:
+        (held,) = self.store.helds(source, [self.papers()[0].number or 0])
+        return held
+
+    def ids(self, state: str = "accepted") -> set[str]:
+        return {str(row.identifier) for row in self.store.identifiers() if row.state == state}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.store.close()
+
+
+def test_a_milestone_is_announced_once_across_restarts(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource()
+    said = []
+    for count in (98, 101, 101, 101, 102, 99, 101, 101, 101, 101):
+        source.answers[str(ARXIV)] = counted(count)
+        said += house.sync(source).changes
+        house.restart()
+        house.later(1)
+    assert [(c.change.kind, c.change.threshold) for c in said] == [(Kind.MILESTONE, 100)]
+    assert [c.number for c in house.store.changes()] == [said[0].number]
+
+
+def test_with_no_wait_the_second_forced_pass_confirms(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource()
+    for count in (98, 101):
+        source.answers[str(ARXIV)] = counted(count)
+        assert not house.sync(source, scope=Scope(force=True), confirm_s=0).changes
+    (milestone,) = house.sync(source, scope=Scope(force=True), confirm_s=0).changes
+    assert milestone.change.threshold == 100
+
+
+def test_nothing_due_asks_nothing(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): counted(5)})
+    house.sync(source)
+    result = house.sync(source)
+    assert source.requests == 1
+    assert (result.sources[0].status, result.sources[0].papers) == ("ok", 0)
+
+
+def test_a_job_at_the_same_hour_every_day_finds_its_papers_due(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): counted(5)})
+    for _ in range(5):
+        house.sync(source)
+        house.later(1)
+    assert source.requests == 5
+
+
+def test_a_title_is_found_and_its_identifiers_followed(house: House) -> None:
+    house.watch(UNNAMED)
+    facts = replace(SAME, ids=(ARXIV, DOI))
+    found = Found(candidates=(counted(7, SHA, facts),))
+    lead = ScriptedSource(titles={ZOO.title: found})
+    arxiv = ScriptedSource(
+        "arxiv", counts=False, schemes=("arxiv",),
+        answers={str(ARXIV): Observed(asked=ARXIV, answered=ARXIV, facts=SAME)},
+    )  # fmt: skip
+    result = house.sync(lead, arxiv)
+    assert house.ids() == {str(SHA), str(ARXIV), str(DOI)}
+    assert arxiv.asked == [(str(ARXIV),)]
+    assert arxiv.searched == []
+    assert [s.found for s in result.sources] == [1, 1]
+    assert house.held().citation_count == 7
+
+
+def test_a_title_that_is_not_found_is_looked_for_ever_more_rarely(house: House) -> None:
+    house.watch(UNNAMED)
+    source = ScriptedSource()
+    for _ in range(40):
+        house.sync(source)
+        house.later(1)
+    assert len(source.searched) == 3, "on the first day, a week and three weeks later"
+    assert house.held().status is Status.MISSING
+
+
+def test_an_uncertain_title_is_a_candidate_and_no_count(house: House) -> None:
+    house.watch(UNNAMED)
+    alike = replace(SAME, title="ZOO: Zeroth Order Optimisation")
+    source = ScriptedSource(titles={ZOO.title: Found(candidates=(counted(7, SHA, alike),))})
+    result = house.sync(source)
+    assert result.sources[0].unresolved == 1
+    assert house.ids("candidate") == {str(SHA)}
+    assert house.held().citation_count is None
+
+
+def test_the_users_choice_is_counted_and_remembered(house: House) -> None:
+    house.watch(UNNAMED)
+    alike = replace(SAME, title="ZOO: Zeroth Order Optimisation")
+    answer = counted(7, SHA, alike)
+    source = ScriptedSource(
+        titles={ZOO.title: Found(candidates=(answer,))}, answers={str(SHA): answer}
+    )
+    house.sync(source)
+    choice = parse_choice(f"{ZOO.key}={SHA}", house.papers(), accept=True)
+    decide([choice], house.store, [source], now=house.now())
+    house.restart()
+    house.sync(source)
+    assert house.held().citation_count == 7
+
+
+def test_a_rejected_record_is_never_taken_again(house: House) -> None:
+    house.watch(UNNAMED)
+    source = ScriptedSource(titles={ZOO.title: Found(candidates=(counted(7, SHA),))})
+    house.sync(source)
+    assert house.held().citation_count == 7
+    choice = parse_choice(f"{ZOO.key}={SHA}", house.papers(), accept=False)
+    decide([choice], house.store, [source], now=house.now())
+    assert house.held().citation_count is None
+    house.sync(source, scope=Scope(thorough=True))
+    assert house.ids("rejected") == {str(SHA)}
+    assert house.held().citation_count is None
+    (row,) = identities(house.papers(), house.store, ["semantic_scholar"])
+    assert row.accepted == ()
+
+
+def test_another_record_chosen_by_the_user_is_a_new_baseline(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): counted(90)})
+    house.sync(source)
+    source.answers[str(OTHER)] = replace(counted(900), asked=OTHER, answered=OTHER)
+    choice = parse_choice(f"{ZOO.key}={OTHER}", house.papers(), accept=True)
+    decide([choice], house.store, [source], now=house.now())
+    house.later(1)
+    result = house.sync(source)
+    assert source.asked[-1] == (str(OTHER),)
+    assert house.held().citation_count == 900
+    assert result.changes == ()
+
+
+def test_an_identifier_of_another_source_that_leads_astray_is_rejected(house: House) -> None:
+    house.watch(UNNAMED)
+    wrong = Identifier("arxiv", "1701.00001")
+    lead = ScriptedSource(
+        titles={ZOO.title: Found(candidates=(counted(7, SHA, replace(SAME, ids=(wrong,))),))}
+    )
+    stranger = Facts(title="Deep Sea Fish of Norway", authors=("O. Hansen",), year=2017)
+    arxiv = ScriptedSource(
+        "arxiv", counts=False, schemes=("arxiv",),
+        answers={str(wrong): Observed(asked=wrong, answered=wrong, facts=stranger)},
+    )  # fmt: skip
+    house.sync(lead, arxiv)
+    assert house.ids("rejected") == {str(wrong)}
+    assert house.held("arxiv").status is Status.NEVER
+
+
+def test_an_unknown_identifier_is_tried_by_another_one(house: House) -> None:
+    house.watch(replace(ZOO, ids=(ARXIV, DOI)))
+    source = ScriptedSource(answers={str(DOI): counted(7, DOI)})
+    house.sync(source)
+    assert source.asked == [(str(ARXIV),), (str(DOI),)]
+    assert [s.status for s in house.store.histories()[0].snapshots] == [Status.OK]
+    house.later(1)
+    house.sync(source)
+    assert source.asked[-1] == (str(DOI),), "what answered once is asked from then on"
+
+
+def test_a_source_that_fails_twice_is_down_and_comes_up_once(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): counted(5)})
+    said = list(house.sync(source).changes)
+    source.everything = Failed(reason="http_503", detail="503")
+    for _ in range(4):
+        house.later(1)
+        said += house.sync(source).changes
+    source.everything = None
+    for _ in range(2):
+        house.later(1)
+        said += house.sync(source).changes
+    assert [c.change.kind for c in said] == [Kind.SOURCE_DOWN, Kind.SOURCE_UP]
+
+
+def test_a_failure_writes_a_run_and_no_reading(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): Failed(reason="count", detail="null")})
+    result = house.sync(source)
+    assert (result.sources[0].status, result.sources[0].failed) == ("failed", 1)
+    (run,) = house.store.runs()
+    assert isinstance(run, Run)
+    assert (run.status, run.failed, run.found) == ("failed", 1, 0)
+    assert all(not h.snapshots for h in house.store.histories())
+
+
+def test_a_second_look_is_taken_when_the_version_changes(house: House) -> None:
+    house.watch(ZOO)
+
+    def version(number: int) -> Observed:
+        return Observed(asked=ARXIV, answered=ARXIV, facts=replace(SAME, version=number))
+
+    arxiv = ScriptedInspector(answers={str(ARXIV): version(1)})
+    house.sync(arxiv)
+    house.later(1)
+    house.sync(arxiv)
+    assert not arxiv.inspected
+    arxiv.answers[str(ARXIV)] = version(2)
+    arxiv.looks[str(ARXIV)] = Observed(
+        asked=ARXIV, answered=ARXIV, facts=Facts(title="Chen, Pin-Yu", withdrawn=True)
+    )
+    house.later(1)
+    result = house.sync(arxiv)
+    assert len(arxiv.inspected) == 1
+    assert [c.change.kind for c in result.changes] == [Kind.VERSION, Kind.WITHDRAWN]
+    facts = house.held("arxiv").facts
+    assert facts is not None
+    assert (facts.title, facts.withdrawn) == (ZOO.title, True)
+
+
+def test_a_miss_after_counts_keeps_the_last_count(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): counted(12)})
+    house.sync(source)
+    source.answers[str(ARXIV)] = Missing(asked=ARXIV)
+    kinds = []
+    for _ in range(3):
+        house.later(1)
+        kinds += [c.change.kind for c in house.sync(source).changes]
+    assert kinds == [Kind.LOST]
+    assert (house.held().status, house.held().citation_count) == (Status.MISSING, 12)
