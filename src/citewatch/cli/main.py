@@ -7,6 +7,7 @@ a feature, and those two cost sixty bare interpreter starts.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -103,6 +104,7 @@ def citewatch(
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit code. No exception gets out, no traceback in."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _speak_unicode()
     try:
         code = citewatch.main(arguments, prog_name="citewatch", standalone_mode=False)
         sys.stdout.flush()
@@ -131,6 +133,13 @@ def run(arguments: list[str] | None = None) -> int:
         )
         return 2
     return code if isinstance(code, int) else 0
+
+
+def _speak_unicode() -> None:
+    """Titles and sparklines in any locale: UTF-8 into pipes, "?" on a terminal without it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def _say(message: str) -> None:
