@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from rapidfuzz import fuzz
 
-from citewatch.domain.identifiers import URL
+from citewatch.domain.identifiers import URL, Identifier
 from citewatch.domain.papers import Paper
 
 _WORDS = 3
@@ -58,9 +58,21 @@ def make_key(title: str, year: int | None, taken: Collection[str]) -> str:
     ASCII and lower case; the parts of a hyphenated word count one each; ``-2`` and so
     on where the key is taken: ``zoo-zeroth-order-2017``.
     """
-    plain = unicodedata.normalize("NFKD", re.sub(r"['’`]", "", title))
-    words = re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower())
-    stem = "-".join([*(words[:_WORDS] or ["paper"]), *([str(year)] if year else [])])
+    words = _ascii_words(re.sub(r"['’`]", "", title))[:_WORDS] or ["paper"]
+    return _free("-".join([*words, *([str(year)] if year else [])]), taken)
+
+
+def make_key_from_id(identifier: Identifier, taken: Collection[str]) -> str:
+    """The key of a paper whose title nobody has told yet: ``arxiv-1708-03999``."""
+    return _free("-".join(_ascii_words(str(identifier))), taken)
+
+
+def _ascii_words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.findall(r"[a-z0-9]+", plain.lower())
+
+
+def _free(stem: str, taken: Collection[str]) -> str:
     key, number = stem, 2
     while key in taken:
         key, number = f"{stem}-{number}", number + 1

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.keys import make_key, same_paper, squash, surnames
+from citewatch.domain.keys import make_key, make_key_from_id, same_paper, squash, surnames
 from citewatch.domain.papers import Paper
 
 
@@ -78,7 +78,11 @@ def make_roster(entries: Iterable[tuple[str, Paper]], known: Sequence[Paper]) ->
     for place, (watchlist, paper) in enumerate(listed):
         key = keys[place] or roster.find(paper)
         if key is None:
-            key = make_key(paper.title or _name(paper), paper.year, taken)
+            key = (
+                make_key_from_id(paper.ids[0], taken)
+                if paper.ids and not paper.title
+                else make_key(paper.title, paper.year, taken)
+            )
             taken.add(key)
         keys[place] = key
         roster.add(_joined(roster.by_key.get(key), replace(paper, key=key)))
@@ -133,8 +137,3 @@ def _joined(before: Paper | None, paper: Paper) -> Paper:
         ids=tuple(dict.fromkeys((*before.ids, *paper.ids))),
         claim=max(claims, default=None),
     )
-
-
-def _name(paper: Paper) -> str:
-    """What to call a paper without a title: its identifier."""
-    return f"{paper.ids[0].scheme} {paper.ids[0].value}" if paper.ids else ""

@@ -10,7 +10,7 @@ from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Facts, Observed, Paper
 from citewatch.ports import Ask, Source
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 10.0
 """A person waits for this; a name can still come with the first sync."""
 
 

@@ -70,7 +70,7 @@ def _columns(report: Report) -> Iterator[Column]:
 
 
 def _title(paper: ReportedPaper) -> Cell:
-    return Cell(text=clean(paper.title), style="dim" if paper.same_as else "")
+    return Cell(text=clean(paper.title) or paper.key, style="dim" if paper.same_as else "")
 
 
 def _marks(paper: ReportedPaper) -> str:
