@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from command_world import Citewatch, Said
 
-from citewatch import bootstrap
 from citewatch.bootstrap import RealClock
 from citewatch.cli.main import run
 from citewatch.sandbox import (
@@ -23,8 +22,23 @@ from citewatch.sandbox import (
 DAY = 86_400
 
 
+@pytest.fixture(autouse=True)
+def jumping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock on the wall jumps over every wait, for the program and for the stand-in."""
+    passed = [0.0]
+    real_time, real_monotonic = RealClock.time, RealClock.monotonic
+
+    async def jump(_self: RealClock, seconds: float) -> None:
+        await asyncio.sleep(0)
+        passed[0] += max(0.0, seconds)
+
+    monkeypatch.setattr(RealClock, "time", lambda self: real_time(self) + passed[0])
+    monkeypatch.setattr(RealClock, "monotonic", lambda self: real_monotonic(self) + passed[0])
+    monkeypatch.setattr(RealClock, "sleep", jump)
+
+
 @pytest.fixture
-def box() -> Iterator[Sandbox]:
+def box(jumping: None) -> Iterator[Sandbox]:
     """A stand-in without limits whose world began ten days ago."""
     clock = RealClock()
     with Sandbox(World(clock.time() - 10 * DAY), clock.time, limits=False) as server:
@@ -45,15 +59,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def citewatch(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Citewatch:
-    """Run a command; waits between retries take no time."""
-
-    async def no_wait(_self: object, _seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    monkeypatch.setattr(bootstrap.RealClock, "sleep", no_wait)
+def citewatch(folder: Path, capsys: pytest.CaptureFixture[str]) -> Citewatch:
+    """Run a command in this process."""
 
     def call(*words: object) -> Said:
         capsys.readouterr()
