@@ -18,7 +18,7 @@ _PREPRINT_VENUES = frozenset({"arxivorg", "arxiv", "corr", "biorxiv", "medrxiv",
 
 
 def merge_facts(old: Facts | None, new: Facts) -> Facts:
-    """The new statement; what it leaves unsaid stays as it was. ``old`` itself if nothing is new."""
+    """The new statement, what it leaves unsaid as it was; ``old`` itself if nothing is new."""
     if old is None:
         return new
     if old == new:

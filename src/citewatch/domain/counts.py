@@ -37,7 +37,10 @@ def judge_count(
     """
     believed = held.citation_count
     if believed is None:
-        return _believe(replace(held, confirmed_high=count), count), []
+        return replace(
+            held, status=Status.OK, citation_count=count, pending=None, confirmed_high=count,
+            high=max(held.high or 0, count),
+        ), []  # fmt: skip
     if not _suspicious(held, believed, count, now, weather):
         fresh = Rise(now, count, 0, believed)
         return _settle(_believe(_raise(held, fresh), count), now, rules)

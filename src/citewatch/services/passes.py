@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+import gc
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from citewatch.domain.cadence import WEEK
@@ -27,6 +37,7 @@ _ROUNDS = 3
 """How often new identifiers are followed in one pass; each round needs news to start."""
 _SEARCHES_A_PASS = 10
 """Titles looked for at a source that only adds facts, unless the user asked for it."""
+_NEVER = 1_000_000_000
 
 
 Prelude = Callable[[Mapping[str, Poller]], Awaitable[None]]
@@ -99,12 +110,13 @@ async def run_pass(desk: Desk, scope: Scope, prelude: Prelude | None = None) -> 
     may name their identifiers; otherwise all sources go side by side.
     """
     started = desk.now()
-    legs = await asyncio.to_thread(_make_legs, desk, scope)
-    try:
-        await _go(legs, prelude)
-    finally:
-        for leg in legs:
-            leg.close()
+    with _young_garbage_only():
+        legs = await asyncio.to_thread(_make_legs, desk, scope)
+        try:
+            await _go(legs, prelude)
+        finally:
+            for leg in legs:
+                leg.close()
     changes = sorted((c for leg in legs for c in leg.changes), key=lambda c: c.number)
     return PassResult(
         started_at=started,
@@ -112,6 +124,21 @@ async def run_pass(desk: Desk, scope: Scope, prelude: Prelude | None = None) -> 
         sources=tuple(leg.result() for leg in legs),
         changes=tuple(changes),
     )
+
+
+@contextmanager
+def _young_garbage_only() -> Iterator[None]:
+    """No full collections while a pass is under way; passes of one process never overlap.
+
+    A full one looks at everything that is held of every paper: 100 ms at 10,000 papers, in
+    which nothing is sent or received, and a fifth of all CPU. What dies in a pass dies young.
+    """
+    young, middle, old = gc.get_threshold()
+    gc.set_threshold(young, middle, _NEVER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(young, middle, old)
 
 
 def _make_legs(desk: Desk, scope: Scope) -> list[_Leg]:
@@ -177,7 +204,7 @@ class _Leg:
         self._requests = source.requests
         numbers = [n for n in references if scope.papers is None or n in scope.papers]
         desk.store.ensure_series(source.name, numbers)
-        self._dues: Sequence[Due] = ()
+        self._dues: list[Due] = []
         self._parked = desk.store.gate(source.name).load()
         self._blocked = source.blocked()
         self._run = desk.store.begin_run(
@@ -187,7 +214,7 @@ class _Leg:
 
     async def load(self) -> None:
         """See what is due now."""
-        self._dues = await asyncio.to_thread(self._load, None)
+        self._dues = list(await asyncio.to_thread(self._load, None))
 
     def has_unresolved(self) -> bool:
         """Whether the source may name identifiers of papers that it never answered about."""
@@ -204,14 +231,18 @@ class _Leg:
             return
         await self.poller.poll([due for due in self._dues if self._poll_due(due)])
         await self.poller.search(await asyncio.to_thread(self._search_due))
+        while self._dues:
+            # All at once, freeing 100,000 of them would hold up the loop for 0.2 s.
+            del self._dues[-1000:]
+            await asyncio.sleep(0)
 
     async def follow(self, learned: Collection[int]) -> None:
         """Ask about papers that can be asked about only since this pass."""
         if self._blocked or self._is_parked():
             return
-        dues = await asyncio.to_thread(self._load, learned)
-        dues = [due for due in dues if due.held.answered is None]
-        await self.poller.poll(dues)
+        if papers := set(learned) - self.poller.tally.found:
+            dues = await asyncio.to_thread(self._load, papers)
+            await self.poller.poll([due for due in dues if due.held.answered is None])
 
     def _load(self, papers: Collection[int] | None) -> Sequence[Due]:
         wanted = self._scope.papers

@@ -193,7 +193,8 @@ class Poller:
             for due, outcome in pairs
         ]
         looks = [] if inspected else self._looks(pairs, verdicts, now)
-        verdicts = [stamp(v, now, inspected) for v in verdicts]
+        if isinstance(self.source, Inspector):
+            verdicts = [stamp(v, now, inspected) for v in verdicts]
         news = self._news(pairs, now)
         self._apply(verdicts, [*rejected, *news], [line] if line else [])
         if not inspected:

@@ -6,8 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, func, insert, literal_column, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, func, insert, select, update
 from sqlmodel import col
 
 from citewatch.domain.identifiers import Identifier
@@ -16,9 +15,20 @@ from citewatch.errors import StoreError
 from citewatch.ports import KnownIdentifier, StoredPaper
 from citewatch.store.codec import Known, compact, storable
 from citewatch.store.engine import raw_rows
-from citewatch.store.tables import IdentifierRow, PaperRow
+from citewatch.store.tables import PaperRow
 
 ACCEPTED = "accepted"
+
+# Plain SQL where every pass goes by: composing a statement and SQLAlchemy's rows cost as
+# much again as running it.
+_PAPERS = """SELECT id, key, title, year, authors, venue, claim, watched, adopted, added_at
+    FROM paper ORDER BY id"""
+_IDENTIFIERS = """SELECT paper_id, scheme || ':' || value, state, origin, score, note, at
+    FROM identifier"""
+_UPSERT_IDENTIFIER = """INSERT INTO identifier
+    (paper_id, scheme, value, state, origin, score, note, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (paper_id, scheme, value) DO UPDATE SET state = excluded.state,
+        origin = excluded.origin, score = excluded.score, note = excluded.note, at = excluded.at"""
 
 
 def numbers_text(numbers: Iterable[int]) -> str:
@@ -29,24 +39,9 @@ def numbers_text(numbers: Iterable[int]) -> str:
 def read_papers(connection: Connection, known: Known) -> list[StoredPaper]:
     """All papers in the order in which they were added, with their accepted identifiers."""
     ids = accepted_ids(connection, known=known)
-    p = PaperRow
-    rows = connection.execute(
-        select(
-            col(p.id),
-            col(p.key),
-            col(p.title),
-            col(p.year),
-            col(p.authors),
-            col(p.venue),
-            col(p.claim),
-            col(p.watched),
-            col(p.adopted),
-            col(p.added_at),
-        ).order_by(col(p.id))
-    )
     return [
         StoredPaper(
-            number=number or 0,
+            number=number,
             paper=Paper(
                 key=key,
                 title=title,
@@ -54,13 +49,15 @@ def read_papers(connection: Connection, known: Known) -> list[StoredPaper]:
                 authors=tuple(json.loads(authors)),
                 venue=venue,
                 claim=claim,
-                ids=ids.get(number or 0, ()),
+                ids=ids.get(number, ()),
             ),
             watched=bool(watched),
             adopted=bool(adopted),
             added_at=added_at,
         )
-        for number, key, title, year, authors, venue, claim, watched, adopted, added_at in rows
+        for number, key, title, year, authors, venue, claim, watched, adopted, added_at in raw_rows(
+            connection, _PAPERS, ()
+        )
     ]
 
 
@@ -142,56 +139,47 @@ def accepted_ids(
     return {paper: tuple(ids) for paper, ids in found.items()}
 
 
-def read_identifiers(connection: Connection, papers: Collection[int]) -> list[KnownIdentifier]:
+def read_identifiers(
+    connection: Connection, papers: Collection[int], known: Known
+) -> list[KnownIdentifier]:
     """Everything decided on identifiers, by paper, oldest first."""
-    i = IdentifierRow
-    query = select(
-        col(i.paper_id),
-        col(i.scheme),
-        col(i.value),
-        col(i.state),
-        col(i.origin),
-        col(i.score),
-        col(i.note),
-        col(i.at),
-    ).order_by(col(i.paper_id), col(i.at), literal_column("identifier.rowid"))
+    query = _IDENTIFIERS
+    values: tuple[str, ...] = ()
     if papers:
-        query = query.where(col(i.paper_id).in_(list(papers)))
+        query += " WHERE paper_id IN (SELECT value FROM json_each(?))"
+        values = (numbers_text(papers),)
     return [
         KnownIdentifier(
             paper=paper,
-            identifier=Identifier(scheme, value),
+            identifier=known.identifier(text),
             state=state,
             origin=origin,
             score=score,
             note=note,
             at=at,
         )
-        for paper, scheme, value, state, origin, score, note, at in connection.execute(query)
+        for paper, text, state, origin, score, note, at in raw_rows(
+            connection, f"{query} ORDER BY paper_id, at, rowid", values
+        )
     ]
 
 
 def upsert_identifiers(connection: Connection, rows: Sequence[KnownIdentifier]) -> None:
     """Add or overwrite, by (paper, scheme, value)."""
-    if not rows:
-        return
-    add = upsert(IdentifierRow)
-    again = {
-        name: getattr(add.excluded, name) for name in ("state", "origin", "score", "note", "at")
-    }
-    connection.execute(
-        add.on_conflict_do_update(index_elements=["paper_id", "scheme", "value"], set_=again),
-        [
-            {
-                "paper_id": row.paper,
-                "scheme": row.identifier.scheme,
-                "value": storable(row.identifier.value),
-                "state": row.state,
-                "origin": row.origin,
-                "score": row.score,
-                "note": storable(row.note),
-                "at": row.at,
-            }
-            for row in rows
-        ],
-    )
+    if rows:
+        connection.exec_driver_sql(
+            _UPSERT_IDENTIFIER,
+            [
+                (
+                    row.paper,
+                    row.identifier.scheme,
+                    storable(row.identifier.value),
+                    row.state,
+                    row.origin,
+                    row.score,
+                    storable(row.note),
+                    row.at,
+                )
+                for row in rows
+            ],
+        )

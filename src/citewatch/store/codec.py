@@ -98,9 +98,12 @@ def _keep(known: dict[str, _T], text: str, value: _T, *, limit: int) -> _T:
     return value
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def compact(value: object) -> str:
     """JSON without blanks, readable in any script."""
-    return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return storable(_JSON.encode(value))
 
 
 def storable(text: str) -> str:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import col
-
 from citewatch.domain.papers import Instant
 from citewatch.ports import GateState
 from citewatch.store.codec import storable
 from citewatch.store.engine import Database
-from citewatch.store.tables import GateRow
+
+# Plain SQL: the gate is looked at before every request, and composing a statement costs
+# twice as much as running it.
+_LOAD = "SELECT not_before, reason, strikes, last_request_at_ms FROM gate WHERE source = ?"
+_SENT = """INSERT INTO gate (source, reason, strikes, last_request_at_ms) VALUES (?, '', 0, ?)
+    ON CONFLICT (source) DO UPDATE SET last_request_at_ms = excluded.last_request_at_ms"""
+# max() of two values is NULL when one of them is.
+_PARK = """INSERT INTO gate (source, not_before, reason, strikes) VALUES (?, ?, ?, 1)
+    ON CONFLICT (source) DO UPDATE SET
+        not_before = max(ifnull(not_before, excluded.not_before), excluded.not_before),
+        reason = excluded.reason, strikes = strikes + 1"""
+_FORGET = "UPDATE gate SET not_before = NULL, reason = '', strikes = 0 WHERE source = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +31,8 @@ class SqlGate:
 
     def load(self) -> GateState:
         """What is remembered now."""
-        g = GateRow
-        query = select(
-            col(g.not_before), col(g.reason), col(g.strikes), col(g.last_request_at_ms)
-        ).where(col(g.source) == self.source)
         with self.database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.exec_driver_sql(_LOAD, (self.source,)).one_or_none()
         if row is None:
             return GateState()
         not_before, reason, strikes, last_ms = row
@@ -42,29 +45,13 @@ class SqlGate:
 
     def sent(self, at: float) -> None:
         """A request starts at this time."""
-        ms = round(at * 1000)
-        add = insert(GateRow).values(
-            source=self.source, reason="", strikes=0, last_request_at_ms=ms
-        )
         with self.database.write() as connection:
-            connection.execute(
-                add.on_conflict_do_update(
-                    index_elements=["source"], set_={"last_request_at_ms": ms}
-                )
-            )
+            connection.exec_driver_sql(_SENT, (self.source, round(at * 1000)))
 
     def park(self, until: Instant, reason: str) -> None:
         """Ask nothing before ``until``, nor before an earlier and longer parking ends."""
-        reason = storable(reason)
-        add = insert(GateRow).values(source=self.source, not_before=until, reason=reason, strikes=1)
-        later = {
-            # max() of two values; NULL when one of them is.
-            "not_before": func.max(func.ifnull(col(GateRow.not_before), until), until),
-            "reason": reason,
-            "strikes": col(GateRow.strikes) + 1,
-        }
         with self.database.write() as connection:
-            connection.execute(add.on_conflict_do_update(index_elements=["source"], set_=later))
+            connection.exec_driver_sql(_PARK, (self.source, until, storable(reason)))
 
     def answered(self) -> None:
         """A good answer came: strikes and parking are forgotten."""
@@ -73,6 +60,5 @@ class SqlGate:
         state = self.load()
         if state.not_before is None and not state.strikes:
             return
-        forget = update(GateRow).where(col(GateRow.source) == self.source)
         with self.database.write() as connection:
-            connection.execute(forget.values(not_before=None, reason="", strikes=0))
+            connection.exec_driver_sql(_FORGET, (self.source,))

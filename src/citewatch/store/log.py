@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, select
 from sqlmodel import col
 
 from citewatch.domain.papers import Change, Instant, Kind
@@ -128,26 +128,29 @@ def _conditions(wanted: ChangeFilter) -> list[ColumnElement[bool]]:
     return tests
 
 
+_RUN_COLUMNS = (
+    "source, started_at, finished_at, status, trigger, requests, papers, found, missing, failed, "
+    "changed, note"
+)
+_RUN_MARKS = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+_INSERT_RUN = f"INSERT INTO run ({_RUN_COLUMNS}) VALUES ({_RUN_MARKS}) RETURNING id"  # noqa: S608
+_FINISH_RUN = f"UPDATE run SET ({_RUN_COLUMNS}) = ({_RUN_MARKS}) WHERE id = ?"  # noqa: S608
+_INSERT_RUN_ONCE = f"""INSERT INTO run ({_RUN_COLUMNS}) SELECT {_RUN_MARKS}
+    WHERE NOT EXISTS (SELECT 1 FROM run WHERE source = ? AND started_at = ? AND trigger = ?)
+"""  # noqa: S608  (constants)
+
+
 def insert_run(connection: Connection, run: Run) -> int:
     """Add a pass; its number."""
-    done = connection.execute(insert(RunRow).values(**_run_columns(run)))
-    (number,) = done.inserted_primary_key or (0,)
+    (number,) = connection.exec_driver_sql(_INSERT_RUN, _run_cells(run)).one()
     return int(number)
 
 
 def finish_run(connection: Connection, run: Run) -> None:
     """Overwrite the pass ``run.number``."""
-    done = connection.execute(
-        update(RunRow).where(col(RunRow.id) == run.number).values(**_run_columns(run))
-    )
+    done = connection.exec_driver_sql(_FINISH_RUN, (*_run_cells(run), run.number))
     if done.rowcount != 1:
         raise StoreError(f"there is no run number {run.number} in the database")
-
-
-_INSERT_RUN_ONCE = """INSERT INTO run (source, started_at, finished_at, status, trigger,
-        requests, papers, found, missing, failed, changed, note)
-    SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-    WHERE NOT EXISTS (SELECT 1 FROM run WHERE source = ? AND started_at = ? AND trigger = ?)"""
 
 
 def insert_past_runs(connection: Connection, runs: Sequence[Run]) -> None:
@@ -155,28 +158,26 @@ def insert_past_runs(connection: Connection, runs: Sequence[Run]) -> None:
     if runs:
         connection.exec_driver_sql(
             _INSERT_RUN_ONCE,
-            [
-                (*_run_columns(run).values(), run.source, run.started_at, run.trigger)
-                for run in runs
-            ],
+            [(*_run_cells(run), run.source, run.started_at, run.trigger) for run in runs],
         )
 
 
-def _run_columns(run: Run) -> dict[str, int | str | None]:
-    return {
-        "source": run.source,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-        "status": run.status,
-        "trigger": run.trigger,
-        "requests": run.requests,
-        "papers": run.papers,
-        "found": run.found,
-        "missing": run.missing,
-        "failed": run.failed,
-        "changed": run.changed,
-        "note": storable(run.note),
-    }
+def _run_cells(run: Run) -> tuple[int | str | None, ...]:
+    """In the order of `_RUN_COLUMNS`."""
+    return (
+        run.source,
+        run.started_at,
+        run.finished_at,
+        run.status,
+        run.trigger,
+        run.requests,
+        run.papers,
+        run.found,
+        run.missing,
+        run.failed,
+        run.changed,
+        storable(run.note),
+    )
 
 
 def read_runs(

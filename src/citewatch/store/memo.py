@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import col
+from sqlalchemy import Connection
 
 from citewatch.store.codec import storable
-from citewatch.store.tables import MemoRow
 
 
 def recall(connection: Connection, name: str) -> str | None:
     """The text under a name, None when there is none."""
-    return connection.execute(
-        select(col(MemoRow.text)).where(col(MemoRow.name) == name)
-    ).scalar_one_or_none()
+    found = connection.exec_driver_sql("SELECT text FROM memo WHERE name = ?", (name,)).fetchone()
+    return None if found is None else str(found[0])
 
 
 def remember(connection: Connection, name: str, text: str) -> None:
     """Write the text under a name, over what was there."""
-    add = insert(MemoRow).values(name=name, text=storable(text))
-    connection.execute(
-        add.on_conflict_do_update(index_elements=["name"], set_={"text": add.excluded.text})
+    connection.exec_driver_sql(
+        """INSERT INTO memo (name, text) VALUES (?, ?)
+           ON CONFLICT (name) DO UPDATE SET text = excluded.text""",
+        (name, storable(text)),
     )

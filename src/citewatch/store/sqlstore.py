@@ -59,7 +59,7 @@ class SqlStore:
     def identifiers(self, papers: Collection[int] = ()) -> Sequence[KnownIdentifier]:
         """What is known and decided about identifiers, in every state (all when empty)."""
         with self._database.read() as connection:
-            return catalog.read_identifiers(connection, papers)
+            return catalog.read_identifiers(connection, papers, self._known)
 
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         """Add or overwrite, by (paper, identifier)."""
