@@ -207,9 +207,15 @@ class MemoryStore:
     def set_watched(self, numbers: Collection[int]) -> None:
         self._papers = {n: replace(p, watched=n in numbers) for n, p in self._papers.items()}
 
-    def identifiers(self, papers: Collection[int] = ()) -> Sequence[KnownIdentifier]:
+    def identifiers(
+        self, papers: Collection[int] = (), *, states: Collection[str] = ()
+    ) -> Sequence[KnownIdentifier]:
         self.calls.append("identifiers")
-        return [r for r in self._identifiers.values() if not papers or r.paper in papers]
+        return [
+            r
+            for r in self._identifiers.values()
+            if (not papers or r.paper in papers) and (not states or r.state in states)
+        ]
 
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         for row in rows:

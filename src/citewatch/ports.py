@@ -278,8 +278,10 @@ class Store(Protocol):
     def set_watched(self, numbers: Collection[int]) -> None:
         """Exactly these papers are watched from now on."""
 
-    def identifiers(self, papers: Collection[int] = ()) -> Sequence[KnownIdentifier]:
-        """What is known and decided about identifiers, in every state."""
+    def identifiers(
+        self, papers: Collection[int] = (), *, states: Collection[str] = ()
+    ) -> Sequence[KnownIdentifier]:
+        """What is known and decided about identifiers; of all papers, in every state."""
 
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         """Add or overwrite, by (paper, identifier)."""

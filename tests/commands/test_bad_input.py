@@ -122,6 +122,51 @@ def test_a_paper_is_added_once_and_removed_with_its_history_kept(
     assert history["series"]["semantic_scholar"][0]["citations"] > 1300
 
 
+def test_a_paper_of_a_list_file_is_ignored_and_taken_back(
+    pointed: Sandbox, citewatch: Citewatch, folder: Path
+) -> None:
+    (folder / "more.txt").write_text(
+        "Publications\n\n[1] Counting without Looking\nJane Roe, Bo Li\nMade Conference, 2018\n\n"
+        "[2] Sorting Unseen Bolts\nJane Roe, Bo Li\nMade Conference, 2019\n",
+        encoding="utf-8",
+    )
+    (folder / "config.toml").write_text(
+        '[watchlists.me]\nlists = ["more.txt"]  # mine\n', encoding="utf-8"
+    )
+    before = (folder / "config.toml").read_bytes()
+    assert citewatch("remove", "counting-without-looking-2018").code == 0
+    assert b'ignore = ["counting-without-looking-2018"]' in (folder / "config.toml").read_bytes()
+    keys = [p["key"] for p in citewatch("list", "--format", "json").data["papers"]]
+    assert keys == ["sorting-unseen-bolts-2019"]
+    assert "added counting-without" in citewatch("add", "more.txt").out
+    keys = [p["key"] for p in citewatch("list", "--format", "json").data["papers"]]
+    assert keys == ["counting-without-looking-2018", "sorting-unseen-bolts-2019"]
+    assert before.rstrip() in (folder / "config.toml").read_bytes()
+
+
+def test_a_list_file_that_shrinks_or_vanishes_changes_nothing_and_is_said_once(
+    pointed: Sandbox, citewatch: Citewatch, folder: Path
+) -> None:
+    entries = "".join(
+        f"[{n}] A Study of Thing Number {n}\nJane Roe, Bo Li\nMade Conference, 2018\n\n"
+        for n in range(1, 7)
+    )
+    path = folder / "more.txt"
+    path.write_text(f"Publications\n\n{entries}", encoding="utf-8")
+    (folder / "config.toml").write_text('[watchlists.me]\nlists = ["more.txt"]\n', encoding="utf-8")
+    assert citewatch("sync").code == 0
+    for content in (None, "", f"Publications\n\n{entries[:80]}"):
+        path.unlink(missing_ok=True)
+        if content is not None:
+            path.write_text(content, encoding="utf-8")
+        first, second = citewatch("sync"), citewatch("sync")
+        assert "more.txt" in first.err
+        assert "more.txt" not in second.err
+        assert len(citewatch("list", "--format", "json").data["papers"]) == 6
+    path.write_text(f"Publications\n\n{entries}", encoding="utf-8")
+    assert citewatch("sync").err == ""
+
+
 def test_usage_errors_name_the_nearest_command(citewatch: Citewatch) -> None:
     said = citewatch("reprot")
     assert said.code == 2

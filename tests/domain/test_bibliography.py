@@ -27,6 +27,9 @@ def kinds(old: Facts, new: Facts) -> list[str]:
         (Facts(), Facts(comment="Accepted at ICML 2020"), ["accepted"]),
         (Facts(comment="Accepted at ICML"), Facts(comment="Accepted by ICML 2020"), []),
         (Facts(), Facts(comment="12 pages"), []),
+        (Facts(), Facts(comment="Not accepted at ICML"), []),
+        (Facts(), Facts(comment="Code will be published at https://example.org"), []),
+        (Facts(), Facts(comment="To be accepted by nobody"), []),
         (
             Facts(decision=Decision.UNDER_REVIEW),
             Facts(decision=Decision.ACCEPTED, decision_text="Accept (poster)"),

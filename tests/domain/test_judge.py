@@ -259,6 +259,38 @@ def test_two_papers_are_no_fault() -> None:
     assert not read_weather(answers, START + DAY).fault
 
 
+@pytest.mark.parametrize("step", [(7, 11), (1, 11), (1, 30)], ids=["weekly", "daily", "fast"])
+def test_a_growing_paper_is_not_held_for_long(step: tuple[int, int]) -> None:
+    days, gain = step
+    series: list[tuple[float, Outcome | int]] = [(days * n, 40 + gain * n) for n in range(30)]
+    held, waited = NEW, 0
+    for day, count_now in series:
+        assert isinstance(count_now, int)
+        held = judge(held, count(count_now), START + int(day * DAY), rules=RULES).held
+        waited = waited + days if held.status is Status.HELD else 0
+        assert waited <= 2 * 3 + days
+
+
+def test_a_dip_while_waiting_starts_the_wait_again_however_deep() -> None:
+    for low in (98, 90, 3):
+        changes, _, _ = replay([(0, 98), (1, 101), (2, low), (3, 101), (4, 101), (5, 102)])
+        assert changes == [], low
+    changes, _, _ = replay([(0, 98), (0, 101), (0, 3), (0, 101)], AT_ONCE)
+    assert changes == []
+
+
+def test_with_no_wait_two_absences_are_a_loss() -> None:
+    miss = Missing(asked=ASKED)
+    changes, _, _ = replay([(0, 98), (0.01, miss), (0.02, miss)], AT_ONCE)
+    assert kinds(changes) == [("lost", None)]
+
+
+def test_two_absences_around_midnight_are_not_two_days() -> None:
+    miss = Missing(asked=ASKED)
+    changes, _, _ = replay([(0, 98), (0.9999, miss), (1.0001, miss)])
+    assert changes == []
+
+
 # --- properties -----------------------------------------------------------------
 
 SERIES = st.lists(st.tuples(st.integers(1, 10), st.integers(0, 400)), min_size=1, max_size=40)

@@ -63,8 +63,31 @@ def test_a_known_paper_keeps_its_key_under_an_edited_title() -> None:
         title="Zeroth-order attacks without a substitute", authors=ZOO.authors, year=2017
     )
     known = with_key(Paper(title=ZOO.title, authors=ZOO.authors, year=2017), "zoo")
-    (member,) = make_roster([("a", edited)], [known]).members
+    (member,) = make_roster([("a", edited)], [known], editable={"zoo"}).members
     assert (member.paper.key, member.known) == ("zoo", True)
+
+
+def test_a_paper_that_is_watched_no_more_lends_its_key_to_nobody() -> None:
+    other = Paper(title="Another work of both", authors=ZOO.authors, year=2017)
+    known = with_key(Paper(title=ZOO.title, authors=ZOO.authors, year=2017), "zoo")
+    (member,) = make_roster([("a", other)], [known]).members
+    assert member.paper.key == "another-work-of-2017"
+
+
+def test_another_arxiv_id_is_another_paper_under_any_title() -> None:
+    other = Identifier("arxiv", "1811.00866")
+    new = Paper(title="Another work of both", authors=ZOO.authors, year=2017, ids=(other,))
+    (member,) = make_roster([("a", new)], [with_key(ZOO, "zoo")], editable={"zoo"}).members
+    assert member.known is False
+    same = Paper(title=ZOO.title, authors=ZOO.authors, year=2017, ids=(other,))
+    assert len(make_roster([("a", ZOO), ("a", same)], ()).members) == 2
+
+
+def test_an_editorial_of_another_year_is_another_paper() -> None:
+    entries = [
+        ("a", Paper(title="Editorial", authors=("J. Roe",), year=year)) for year in (2015, 2018)
+    ]
+    assert len(make_roster(entries, ()).members) == 2
 
 
 def test_an_edited_title_is_not_guessed_between_two_papers() -> None:
@@ -73,7 +96,7 @@ def test_an_edited_title_is_not_guessed_between_two_papers() -> None:
         with_key(Paper(title=f"Old title {n}", authors=ZOO.authors, year=2017), f"old-{n}")
         for n in (1, 2)
     ]
-    (member,) = make_roster([("a", edited)], known).members
+    (member,) = make_roster([("a", edited)], known, editable={"old-1", "old-2"}).members
     assert member.paper.key == "something-quite-new-2017"
 
 

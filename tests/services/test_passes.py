@@ -23,6 +23,7 @@ from citewatch.domain.papers import (
     Observed,
     Paper,
     Status,
+    Throttled,
 )
 from citewatch.ports import Run, Store
 from citewatch.services.passes import Desk, PassResult, Scope, run_pass
@@ -267,7 +268,7 @@ def test_a_source_that_fails_twice_is_down_and_comes_up_once(house: House) -> No
 
 def test_a_failure_writes_a_run_and_no_reading(house: House) -> None:
     house.watch(ZOO)
-    source = ScriptedSource(answers={str(ARXIV): Failed(reason="count", detail="null")})
+    source = ScriptedSource(answers={str(ARXIV): Failed(reason="timeout", detail="no answer")})
     result = house.sync(source)
     assert (result.sources[0].status, result.sources[0].failed) == ("failed", 1)
     (run,) = house.store.runs()
@@ -311,3 +312,190 @@ def test_a_miss_after_counts_keeps_the_last_count(house: House) -> None:
         kinds += [c.change.kind for c in house.sync(source).changes]
     assert kinds == [Kind.LOST]
     assert (house.held().status, house.held().citation_count) == (Status.MISSING, 12)
+
+
+def test_one_unusable_record_is_no_outage(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): Failed(reason="count", detail="null")})
+    for _ in range(4):
+        result = house.sync(source)
+        assert result.sources[0].status in ("partial", "ok")
+        assert result.changes == ()
+        house.later(1)
+
+
+def test_a_rejected_record_is_not_counted_when_another_identifier_leads_to_it(
+    house: House,
+) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): counted(777)})
+    house.sync(source)
+    choice = parse_choice(f"{ZOO.key}={SHA}", house.papers(), accept=False)
+    decide([choice], house.store, [source], now=house.now())
+    for _ in range(3):
+        house.later(1)
+        house.sync(source)
+    assert house.held().citation_count is None
+    assert house.ids("rejected") == {str(SHA)}
+    (row,) = [r for r in house.store.identifiers() if r.identifier == SHA]
+    assert row.origin == "user"
+
+
+def test_what_a_rejected_record_taught_is_forgotten_everywhere(house: House) -> None:
+    house.watch(UNNAMED)
+    facts = replace(SAME, ids=(ARXIV,))
+    lead = ScriptedSource(titles={ZOO.title: Found(candidates=(counted(7, SHA, facts),))})
+    arxiv = ScriptedSource(
+        "arxiv", counts=False, schemes=("arxiv",),
+        answers={str(ARXIV): Observed(asked=ARXIV, answered=ARXIV, facts=SAME)},
+    )  # fmt: skip
+    house.sync(lead, arxiv)
+    choice = parse_choice(f"{ZOO.key}={SHA}", house.papers(), accept=False)
+    decide([choice], house.store, [lead, arxiv], now=house.now())
+    assert house.ids("rejected") == {str(SHA), str(ARXIV)}
+    assert house.held("arxiv").facts == Facts()
+    house.later(10)
+    house.sync(lead, arxiv)
+    assert arxiv.searched == [ZOO.title]
+
+
+def test_a_missing_paper_is_found_by_any_identifier_within_a_week(house: House) -> None:
+    house.watch(replace(ZOO, ids=(ARXIV, DOI)))
+    source = ScriptedSource()
+    for day in range(20):
+        if day == 3:
+            source.answers[str(DOI)] = counted(7, DOI)
+        house.sync(source)
+        house.later(1)
+    assert house.held().citation_count == 7
+
+
+def test_a_record_that_moved_to_another_identifier_is_not_lost(house: House) -> None:
+    house.watch(replace(ZOO, ids=(SHA, ARXIV)))
+    source = ScriptedSource(answers={str(SHA): counted(7, SHA), str(ARXIV): counted(7)})
+    house.sync(source)
+    del source.answers[str(SHA)]
+    said = []
+    for _ in range(4):
+        house.later(1)
+        said += house.sync(source).changes
+    assert said == []
+    assert house.held().status is Status.OK
+
+
+def test_silence_does_not_turn_into_not_found(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): Throttled(until=None, reason="429")})
+    house.sync(source, scope=Scope(thorough=True))
+    assert house.held().status is Status.NEVER
+    assert source.searched == []
+
+
+def test_a_vanishing_source_loses_no_paper_in_two_days(house: House) -> None:
+    papers = [
+        Paper(
+            key=f"p-{n}", title=f"A Study of Thing Number {n}", authors=("J. Roe",), year=2017,
+            ids=(Identifier("arxiv", f"1708.{n:05d}"),),
+        )
+        for n in range(20)
+    ]  # fmt: skip
+    house.watch(*papers)
+    source = ScriptedSource()
+    for paper in papers:
+        source.answers[str(paper.ids[0])] = Observed(
+            asked=paper.ids[0], answered=paper.ids[0], citation_count=9
+        )
+    known = source.answers
+    house.sync(source)
+    source.answers = {}
+    said = []
+    for _ in range(2):
+        house.later(1)
+        said += house.sync(source).changes
+    source.answers = known
+    house.later(1)
+    said += house.sync(source).changes
+    assert [c.change.kind for c in said] == [Kind.SOURCE_FAULT]
+
+
+def test_a_fault_of_many_batches_is_one_line(house: House) -> None:
+    papers = [
+        Paper(
+            key=f"p-{n}", title=f"A Study of Thing Number {n}", authors=("J. Roe",), year=2017,
+            ids=(Identifier("arxiv", f"1708.{n:05d}"),),
+        )
+        for n in range(41)
+    ]  # fmt: skip
+    house.watch(*papers)
+    source = ScriptedSource(batch_size=10)
+
+    def all_at(count: int) -> None:
+        source.answers = {
+            str(p.ids[0]): Observed(asked=p.ids[0], answered=p.ids[0], citation_count=count)
+            for p in papers
+        }
+
+    all_at(30)
+    house.sync(source)
+    all_at(0)
+    house.later(1)
+    assert [c.change.kind for c in house.sync(source).changes] == [Kind.SOURCE_FAULT]
+    all_at(31)
+    house.later(1)
+    assert house.sync(source).changes == ()
+
+
+def test_an_identifier_that_the_list_gives_another_paper_is_only_a_candidate(
+    house: House,
+) -> None:
+    other = Paper(
+        key="part-two-2018", title="ZOO: Zeroth Order Optimization, Part II", year=2018,
+        authors=ZOO.authors, ids=(DOI,),
+    )  # fmt: skip
+    house.watch(ZOO, other)
+    source = ScriptedSource(answers={str(ARXIV): counted(7, facts=replace(SAME, ids=(DOI,)))})
+    house.sync(source)
+    zoo = house.papers()[0].number
+    states = {(r.paper, str(r.identifier)): r.state for r in house.store.identifiers()}
+    assert states[zoo, str(DOI)] == "candidate"
+
+
+def test_accepting_what_is_in_use_disturbs_no_waiting_milestone(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource()
+    said = []
+    for day, count in enumerate((98, 101, 101, 101, 101)):
+        source.answers[str(ARXIV)] = counted(count)
+        said += house.sync(source).changes
+        if day == 2:
+            choice = parse_choice(f"{ZOO.key}={ARXIV}", house.papers(), accept=True)
+            decide([choice], house.store, [source], now=house.now())
+        house.later(1)
+    assert [c.change.threshold for c in said] == [100]
+
+
+def test_a_second_look_that_fails_is_taken_again(house: House) -> None:
+    house.watch(ZOO)
+    speaking = replace(SAME, version=2, comment="This paper has been withdrawn")
+    arxiv = ScriptedInspector(
+        answers={str(ARXIV): Observed(asked=ARXIV, answered=ARXIV, facts=speaking)},
+        looks={str(ARXIV): Failed(reason="timeout")},
+    )
+    house.sync(arxiv)
+    house.later(1)
+    arxiv.looks[str(ARXIV)] = Observed(asked=ARXIV, answered=ARXIV, facts=Facts(withdrawn=True))
+    house.sync(arxiv)
+    facts = house.held("arxiv").facts
+    assert facts is not None
+    assert facts.withdrawn is True
+
+
+def test_a_clock_that_was_ahead_does_not_stop_the_polling(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): counted(5)})
+    house.later(1000)
+    house.sync(source)
+    house.clock = FakeClock(house.now() - 1000 * DAY)
+    house.sync(source, scope=Scope(force=True))
+    house.later(1)
+    assert house.sync(source).sources[0].papers == 1

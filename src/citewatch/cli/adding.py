@@ -16,6 +16,7 @@ from citewatch.config import (
     ignore_key,
     read_config,
     remove_paper,
+    stop_ignoring,
     write_config,
 )
 from citewatch.domain.identifiers import parse_identifier
@@ -56,7 +57,13 @@ def add_refs(options: Options, refs: Sequence[str], watchlist: str | None) -> Ad
         path = app.settings.path
         before = read_config(path)
         text = before.decode()
-        text = add_papers(text, name, enlisted.papers, pages=enlisted.pages, title=name)
+        for paper in enlisted.papers:
+            text = stop_ignoring(text, name, paper.key)
+        # What a file of the list names is watched again as soon as it is not ignored.
+        in_files = {key for _, keys in watch.files for key in keys}
+        new = [paper for paper in enlisted.papers if paper.key not in in_files]
+        if new:
+            text = add_papers(text, name, new, pages=enlisted.pages, title=name)
         write_config(path, text, expected=before)
     return Added(
         watchlist=name,

@@ -117,6 +117,9 @@ def run(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted; everything seen so far is kept")
         return 130
+    except SystemExit as stop:
+        # click ends the process itself when the reader of a pipe has gone.
+        return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:
         # The reader of a pipe (head, less) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

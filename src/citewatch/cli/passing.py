@@ -69,10 +69,16 @@ async def one_pass(
 ) -> Passed:
     """A pass over an open store: lists read again, decisions taken in, sources asked."""
     now = app.now()
-    watch, news = save(app.watch(store), store, now=now)
+    watch = app.watch(store)
+    for text in (*accept, *reject):
+        parse_choice(text, watch.papers, accept=True)  # a mistake must change nothing
+    for word in words:
+        find_paper(word, watch.papers)
+    watch, news = save(watch, store, now=now)
     for problem in news:
         say(problem)
-    changed = note_listed_ids(watch, store, now=now)
+    names = [schedule.name for schedule in app.schedules()]
+    changed = note_listed_ids(watch, store, names, now=now)
     sources = app.sources(store, only)
     try:
         choices = [parse_choice(text, watch.papers, accept=True) for text in accept]
@@ -84,7 +90,7 @@ async def one_pass(
             scope = replace(scope, papers=frozenset(w.number for w in chosen if w.number))
         if changed or choices:
             watch = app.watch(store)
-        placer = Placer(watch, store)
+        placer = Placer(watch, store, now=now)
         desk = Desk(store=store, clock=app.clock, watch=watch, sources=sources, progress=progress)
         result = await run_pass(desk, scope, placer.place)
     finally:

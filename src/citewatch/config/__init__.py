@@ -2,7 +2,13 @@
 
 from citewatch.config.addresses import resolve_database_url
 from citewatch.config.credentials import secrets
-from citewatch.config.edits import add_papers, give_keys, ignore_key, remove_paper
+from citewatch.config.edits import (
+    add_papers,
+    give_keys,
+    ignore_key,
+    remove_paper,
+    stop_ignoring,
+)
 from citewatch.config.files import read_config, write_config
 from citewatch.config.initial import initial_config
 from citewatch.config.load import find_config, load_settings, settings_from_text
@@ -39,5 +45,6 @@ __all__ = [
     "resolve_database_url",
     "secrets",
     "settings_from_text",
+    "stop_ignoring",
     "write_config",
 ]

@@ -84,6 +84,17 @@ def ignore_key(text: str, watchlist: str, key: str) -> str:
     return document.finish()
 
 
+def stop_ignoring(text: str, watchlist: str, key: str) -> str:
+    """The text without this key under the watchlist's ``ignore``; as it was without one."""
+    document = Document(text)
+    table = document.table("watchlists", watchlist)
+    ignored = table.get("ignore", []) if table is not None else []
+    if not isinstance(ignored, list) or key not in ignored:
+        return text
+    document.remove_item(("watchlists", watchlist, "ignore"), ignored.index(key))
+    return document.finish()
+
+
 def give_keys(text: str, watchlist: str, keys: Mapping[int, str]) -> str:
     """The text with keys written into papers that have none, by position from 0."""
     document = Document(text)

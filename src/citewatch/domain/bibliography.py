@@ -10,7 +10,8 @@ from citewatch.domain.keys import squash
 from citewatch.domain.papers import Change, Decision, Facts, Instant, Kind
 
 _ACCEPTED = re.compile(
-    r"\b(?:accepted|to appear|camera[- ]ready|published)\b[^.;]{0,20}?\b(?:at|by|to|in|for)\b",
+    r"(?P<no>\b(?:not|never|be|yet)\s+)?\b(?:accepted|to appear|camera[- ]ready)\b"
+    r"[^.;:]{0,20}?\b(?:at|by|to|in|for)\b",
     re.IGNORECASE,
 )
 _WITHDRAWAL = re.compile(r"\bwithdr[ae]w", re.IGNORECASE)
@@ -104,7 +105,8 @@ def _decisions(old: Facts, new: Facts) -> Iterator[_Line]:
 
 
 def _says_accepted(facts: Facts) -> bool:
-    return bool(facts.comment and _ACCEPTED.search(facts.comment))
+    found = _ACCEPTED.search(facts.comment or "")
+    return found is not None and not found["no"]
 
 
 def _titles(old: Facts, new: Facts) -> Iterator[_Line]:

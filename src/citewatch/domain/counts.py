@@ -47,7 +47,9 @@ def judge_count(
     pending = _pend(held, believed, count, now, weather)
     wait = rules.confirm_after_s * (_FAULT_WAIT if pending.fault else 1)
     if pending.readings < 2 or now - pending.since_at < wait:
-        return replace(held, status=Status.HELD, pending=pending), []
+        # A count that was seen below a level has not held it, believed or not.
+        rises = tuple(rise for rise in held.rises if rise.level <= count)
+        return replace(held, status=Status.HELD, pending=pending, rises=rises), []
     fresh = Rise(pending.since_at, min(pending.least, count), pending.readings - 1, believed)
     after, changes = _settle(_believe(_raise(held, fresh), count), now, rules)
     if is_fall(believed, count):
@@ -72,7 +74,9 @@ def _pend(held: Held, believed: int, count: int, now: Instant, weather: Weather)
     """The held reading continued, or begun anew when this one disagrees with it."""
     fault = weather.falling if count < believed else weather.rising
     before = held.pending
-    if before is not None and agree(before.citation_count, count):
+    rising = count > believed
+    same_side = before is not None and (before.citation_count > believed) == rising
+    if before is not None and same_side and agree(before.citation_count, count, rising=rising):
         least = min(before.least, count)
         return Pending(before.since_at, count, before.readings + 1, least, before.fault or fault)
     return Pending(now, count, 1, count, fault)

@@ -174,7 +174,8 @@ def _from_url(url: str) -> Identifier | None:
         return _doi(path.lstrip("/"))
     if host == "openreview.net":
         query = parse_qs(parts.query)
-        return canonical(OPENREVIEW, query["id"][0]) if "id" in query else None
+        of_a_paper = path.rstrip("/") in ("/forum", "/pdf", "/attachment")
+        return canonical(OPENREVIEW, query["id"][0]) if of_a_paper and "id" in query else None
     if host in ("semanticscholar.org", "api.semanticscholar.org"):
         if found := re.search(r"/(?:CorpusID:|arXiv:)?([0-9a-f]{40})(?:/|$)", path):
             return _semantic_scholar(found[1])
@@ -188,6 +189,8 @@ def _from_url(url: str) -> Identifier | None:
     if host == "proceedings.mlr.press":
         found = re.match(r"/(v\d+)/([a-z][a-z-]*\d{2}[a-z]*)(?:[./]|$)", path)
         return canonical(PMLR, f"{found[1]}/{found[2]}") if found else None
+    if re.search(r"/(?:book|proceedings|toc|journal)/10\.", path):
+        return None  # a whole volume
     if found := re.search(r"/(10\.\d{4,9}/[^?#]+)", path):
         return _doi(re.sub(r"(?:\.pdf|/(?:full|abstract|pdf|epdf))$", "", found[1]))
     return None

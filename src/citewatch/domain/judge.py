@@ -27,7 +27,6 @@ from citewatch.domain.bibliography import compare, merge_facts
 from citewatch.domain.counts import Rules, judge_count
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import (
-    DAY,
     Blocked,
     Change,
     Decision,
@@ -44,6 +43,10 @@ from citewatch.domain.papers import (
     Throttled,
 )
 from citewatch.domain.weather import CALM, Weather
+
+_LOST_AFTER_S = 20 * 3600
+"""Two absences on different days; a daily job does not keep the minute."""
+_VANISHED_AFTER = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +75,11 @@ def judge(
     """
     match outcome:
         case Observed():
-            return _observed(held, outcome, _tick(held, now), rules, weather, known)
+            tick = _tick(held, now)
+            return _on_schedule(_observed(held, outcome, tick, rules, weather, known), now - tick)
         case Missing():
-            return _missing(held, outcome, _tick(held, now), rules, weather)
+            tick = _tick(held, now)
+            return _on_schedule(_missing(held, outcome, tick, rules, weather), now - tick)
         case Failed():
             failures = held.failures + 1
             again = cadence.next_check_failed(now, rules.every_s, failures)
@@ -96,15 +101,28 @@ def _tick(held: Held, now: Instant) -> Instant:
     )
 
 
+def _on_schedule(verdict: Verdict, shift_s: int) -> Verdict:
+    """The next look goes by the clock, also where the reading's instant had to run ahead."""
+    if shift_s == 0:
+        return verdict
+    again = verdict.held.next_check_at + shift_s
+    return replace(verdict, held=replace(verdict.held, next_check_at=again))
+
+
 def _missing(held: Held, outcome: Missing, now: Instant, rules: Rules, weather: Weather) -> Verdict:
-    absences, since = held.absences, held.missing_since_at
-    another_day = held.answered_at is None or now // DAY != held.answered_at // DAY
-    if absences == 0 or (another_day and not weather.vanishing):
-        absences += 1
-    lost = held.lost or (absences >= 2 and held.citation_count is not None)
+    since = now if held.missing_since_at is None else held.missing_since_at
+    absences = held.absences + 1
+    wait = min(_LOST_AFTER_S, rules.confirm_after_s)
+    if weather.vanishing:
+        # A whole source that forgets its papers is at fault, unless it goes on forgetting.
+        wait = max(wait, _VANISHED_AFTER * rules.confirm_after_s)
+    again = absences >= 2 and now - since >= wait
+    lost = held.lost or (again and held.answered is not None)
     changes: tuple[Change, ...] = ()
     if lost and not held.lost:
-        text = f"{rules.label} no longer knows this paper ({held.citation_count} citations before)"
+        before = f" ({held.citation_count} citations before)"
+        text = f"{rules.label} no longer knows this paper"
+        text += before if held.citation_count is not None else ""
         changes = (_change(held, Kind.LOST, now, text, since, old=held.citation_count, new=None),)
     snapshot = None
     if held.status is not Status.MISSING:
@@ -113,7 +131,7 @@ def _missing(held: Held, outcome: Missing, now: Instant, rules: Rules, weather: 
         )
     after = replace(
         held, asked=outcome.asked, status=Status.MISSING, absences=absences, lost=lost,
-        missing_since_at=now if since is None else since, answered_at=now, failures=0,
+        missing_since_at=since, answered_at=now, failures=0,
         changed_at=now if snapshot else held.changed_at,
         next_check_at=cadence.next_check_after(now, rules.every_s, rules.jitter),
     )  # fmt: skip
@@ -131,7 +149,7 @@ def _observed(
     changes = [*_found(held, now, rules), *_merged(held, outcome, now, rules, known)]
     facts = merge_facts(held.facts, outcome.facts)
     news = facts if facts is not held.facts else None
-    if held.facts is not None and news is not None:
+    if held.facts is not None and held.answered is not None and news is not None:
         changes += compare(
             held.facts, news, paper=held.paper, source=held.source, label=rules.label, at=now
         )
@@ -163,12 +181,18 @@ def _decided(facts: Facts) -> bool:
 
 
 def _found(held: Held, now: Instant, rules: Rules) -> list[Change]:
-    if held.status is not Status.MISSING or held.absences < 2:
+    if held.status is not Status.MISSING or not _long_gone(held, now):
         return []
-    text = (
-        f"{rules.label} knows this paper{' again' if held.citation_count is not None else ' now'}"
-    )
+    text = f"{rules.label} knows this paper{' again' if held.answered is not None else ' now'}"
     return [_change(held, Kind.FOUND, now, text, now)]
+
+
+def _long_gone(held: Held, now: Instant) -> bool:
+    """Whether the paper was said to be lost, or was never known on different days."""
+    if held.answered is not None:
+        return held.lost
+    since = held.missing_since_at or now
+    return held.absences >= 2 and now - since >= _LOST_AFTER_S
 
 
 def _merged(

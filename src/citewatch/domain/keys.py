@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable
 
 from rapidfuzz import fuzz
 
-from citewatch.domain.identifiers import URL, Identifier
+from citewatch.domain.identifiers import ARXIV, URL, Identifier
 from citewatch.domain.papers import Paper
 
 _WORDS = 3
 _SAME_WORK = 50.0
 """Titles less alike than this are two works, whatever identifier they share."""
+_SHORT_TITLE, _YEARS_APART = 12, 5
+"""Letters of a title that says something; years between a preprint and its last version."""
 _NOT_ALNUM = re.compile(r"[^\w]|_")
 _LATEX_WORD = re.compile(r"\\([a-zA-Z]+)")
 _GREEK = {
@@ -88,25 +90,23 @@ def same_paper(one: Paper, other: Paper) -> bool:
     if {i for i in one.ids if i.scheme != URL} & set(other.ids):
         # An identifier pasted to the wrong entry must not make that entry vanish.
         return not (title and name) or fuzz.ratio(title, name) >= _SAME_WORK
-    if not title or title != name:
+    if not title or title != name or two_preprints(one, other):
         return False
+    apart = None if one.year is None or other.year is None else abs(one.year - other.year)
     mine, theirs = surnames(one.authors), surnames(other.authors)
-    if mine and theirs:
-        return bool(mine & theirs)
-    return one.year == other.year or None in (one.year, other.year)
+    if not mine or not theirs:
+        return apart in (0, None)
+    if len(title) < _SHORT_TITLE and apart != 0:
+        return False  # "Editorial" names a paper in every year
+    shared = len(mine & theirs) / min(len(mine), len(theirs))
+    return shared >= 0.5 and (apart is None or apart <= _YEARS_APART)
 
 
-def same_entry(edited: Paper, known: Paper) -> bool:
-    """Whether a list's entry is the known paper under an edited title.
-
-    Without a shared identifier, all authors and the year have to agree.
-    """
-    if same_paper(edited, known):
-        return True
-    mine, theirs = surnames(edited.authors), surnames(known.authors)
-    return (
-        len(mine) > 1 and mine == theirs and edited.year is not None and edited.year == known.year
-    )
+def two_preprints(one: Paper, other: Paper) -> bool:
+    """Whether both have an arXiv id, and not the same: arXiv keeps one id for one paper."""
+    mine = {i for i in one.ids if i.scheme == ARXIV}
+    theirs = {i for i in other.ids if i.scheme == ARXIV}
+    return bool(mine and theirs) and not mine & theirs
 
 
 def surnames(authors: Iterable[str]) -> frozenset[str]:

@@ -6,11 +6,18 @@ since; it keeps the key that it got first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.keys import make_key, make_key_from_id, same_paper, squash, surnames
+from citewatch.domain.keys import (
+    make_key,
+    make_key_from_id,
+    same_paper,
+    squash,
+    surnames,
+    two_preprints,
+)
 from citewatch.domain.papers import Paper
 
 
@@ -59,20 +66,22 @@ class _Index:
         return None
 
 
-def make_roster(entries: Iterable[tuple[str, Paper]], known: Sequence[Paper]) -> Roster:
+def make_roster(
+    entries: Iterable[tuple[str, Paper]], known: Sequence[Paper], *, editable: Collection[str] = ()
+) -> Roster:
     """Give every (watchlist, entry) its paper.
 
     ``known`` are the papers of the store, keys set. First the certain ones: a given key,
-    a shared identifier, one title with a shared author. What is left on both sides is
-    one paper under an edited title when all authors and the year agree and no other
-    paper is in question.
+    a shared identifier, one title with a shared author. A known paper whose
+    key is in ``editable`` and that no entry names any more is one under an edited title
+    when all authors and the year agree and no other paper is in question.
     """
     listed = list(entries)
     store, roster = _Index(), _Index()
     for paper in known:
         store.add(paper)
     keys = [_certain(paper, roster, store) for _, paper in listed]
-    _edited(listed, keys, known)
+    _edited(listed, keys, [paper for paper in known if paper.key in editable])
     taken = set(store.by_key) | {key for key in keys if key} | {p.key for _, p in listed if p.key}
     lists: dict[str, list[str]] = {}
     for place, (watchlist, paper) in enumerate(listed):
@@ -110,17 +119,18 @@ def _edited(
 ) -> None:
     """Recognise papers under edited titles by authors and year, where one is left."""
     used = set(keys)
-    free: dict[tuple[frozenset[str], int], list[str]] = {}
+    free: dict[tuple[frozenset[str], int], list[Paper]] = {}
     for paper in known:
         if paper.key not in used and paper.year and len(people := surnames(paper.authors)) > 1:
-            free.setdefault((people, paper.year), []).append(paper.key)
+            free.setdefault((people, paper.year), []).append(paper)
     wanted: dict[tuple[frozenset[str], int], list[int]] = {}
     for place, (_, paper) in enumerate(listed):
         if keys[place] is None and paper.year:
             wanted.setdefault((surnames(paper.authors), paper.year), []).append(place)
     for what, places in wanted.items():
-        if len(places) == 1 and len(free.get(what, ())) == 1:
-            keys[places[0]] = free[what][0]
+        left = free.get(what, ())
+        if len(places) == len(left) == 1 and not two_preprints(listed[places[0]][1], left[0]):
+            keys[places[0]] = left[0].key
 
 
 def _joined(before: Paper | None, paper: Paper) -> Paper:

@@ -32,6 +32,14 @@ class Weather:
     rising: bool = False
     vanishing: bool = False
 
+    def __or__(self, other: Weather) -> Weather:
+        """Both together: what one answer showed holds for the rest of the pass."""
+        return Weather(
+            self.falling or other.falling,
+            self.rising or other.rising,
+            self.vanishing or other.vanishing,
+        )
+
     @property
     def fault(self) -> bool:
         """Whether many papers moved together."""
@@ -46,12 +54,16 @@ def read_weather(answers: Sequence[tuple[Held, Outcome]], now: Instant) -> Weath
     known = falls = rises = gone = 0
     for held, outcome in answers:
         believed = held.citation_count
-        if believed is None or held.status is Status.MISSING:
+        if not _known(held):
             continue
         known += 1
         if isinstance(outcome, Missing):
             gone += 1
-        elif isinstance(outcome, Observed) and outcome.citation_count is not None:
+        elif (
+            isinstance(outcome, Observed)
+            and outcome.citation_count is not None
+            and believed is not None
+        ):
             step = outcome.citation_count - believed
             falls += step < 0 and is_fall(believed, outcome.citation_count)
             rises += step > 0 and step > unusual_rise(believed, held, now)
@@ -65,7 +77,7 @@ def fault_line(
     """One line for a fault that begins with this answer; None while one is open."""
     if not weather.fault or any(h.pending and h.pending.fault for h, _ in answers):
         return None
-    if weather.vanishing and any(h.status is Status.MISSING for h, _ in answers):
+    if weather.vanishing and any(h.status is Status.MISSING and _known(h) for h, _ in answers):
         return None
     what = [
         word
@@ -80,13 +92,24 @@ def fault_line(
     return Change(kind=Kind.SOURCE_FAULT, at=now, first_seen_at=now, source=source, text=text)
 
 
+def _known(held: Held) -> bool:
+    """Whether the source is expected to know the paper."""
+    return held.answered is not None and not held.lost
+
+
 def is_fall(believed: int, count: int) -> bool:
     """Whether a fall is large enough to need confirmation and a line."""
     return believed - count >= max(_FALL_MIN, _FALL_SHARE * believed)
 
 
-def agree(one: int, other: int) -> bool:
-    """Whether two held readings are one and the same statement."""
+def agree(one: int, other: int, *, rising: bool) -> bool:
+    """Whether two held readings in a row make one statement.
+
+    A paper that is held because it grows fast goes on growing: up to twice as high is
+    the same statement, since only what all readings showed is confirmed.
+    """
+    if rising and other > one:
+        return other <= 2 * one + 10
     return abs(one - other) <= max(_FALL_MIN, _FALL_SHARE * one)
 
 

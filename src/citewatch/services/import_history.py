@@ -183,9 +183,7 @@ def _replay_source(
     numbers = sorted({number for number, _ in points})
     live = {held.paper: held for held in store.helds(source, numbers)}
     past = {h.paper: list(h.snapshots) for h in store.histories(papers=numbers, sources={source})}
-    asked = sorted(
-        {run.finished_at for run in store.runs(source=source) if run.finished_at and run.found}
-    )
+    within: dict[int, list[tuple[Instant, int]]] = {}
     log = _Log()
     older: dict[int, Held] = {}
     for at, group in _passes(points):
@@ -195,7 +193,7 @@ def _replay_source(
             if known and at < known[0].at:
                 held = older.get(number) or Held(series=held.series, paper=number, source=source)
             elif held.answered_at is not None and at <= held.answered_at:
-                log.snapshots += _between(held.series, known, asked, (at, count))
+                within.setdefault(number, []).append((at, count))
                 continue
             name = held.answered or Identifier(IMPORTED, source)
             fresh.append((held, Observed(asked=name, answered=name, citation_count=count)))
@@ -219,6 +217,8 @@ def _replay_source(
                 found=len(group),
             )
         )
+    for number, points_within in within.items():
+        log.snapshots += _within(live[number], past.get(number, []), points_within)
     return log
 
 
@@ -259,32 +259,36 @@ def _judge_pass(
             log.snapshots.append((held.series, verdict.snapshot))
 
 
-def _between(
-    series: int, known: Sequence[Snapshot], asked: Sequence[Instant], point: tuple[Instant, int]
+def _within(
+    live: Held, known: Sequence[Snapshot], points: Sequence[tuple[Instant, int]]
 ) -> list[tuple[int, Snapshot]]:
-    """A point inside the known history: kept when it says something else than was known.
+    """Points inside the known history: kept where they say something else than was known.
 
-    ``asked`` are the instants at which the source was asked with success: the first one
-    after the point, when no row stands there, confirmed the count that was known before.
+    A count that the state row says was confirmed later is written again after them. Of
+    two values of one instant the one that was seen first stays.
     """
-    at, count = point
-    place = bisect_right([snapshot.at for snapshot in known], at)
-    before = known[place - 1] if place else None
-    if before is not None and (before.citation_count == count or before.at == at):
-        return []  # of two values of one instant the one that was seen first stays
-    previous = before.citation_count if before else None
-    rows = [(series, Snapshot(at=at, citation_count=count, previous_count=previous))]
-    again = asked[bisect_right(asked, at) :][:1]
-    following = known[place].at if place < len(known) else None
-    if before is not None and again and (following is None or again[0] < following):
+    rows: list[tuple[int, Snapshot]] = []
+    line = list(known)
+    times = [snapshot.at for snapshot in line]
+    for at, count in points:
+        place = bisect_right(times, at)
+        before = line[place - 1] if place else None
+        if before is not None and (before.citation_count == count or before.at == at):
+            continue
+        previous = before.citation_count if before else None
+        fresh = Snapshot(at=at, citation_count=count, previous_count=previous)
+        line.insert(place, fresh)
+        times.insert(place, at)
+        rows.append((live.series, fresh))
+    last, confirmed = (line[-1] if line else None), live.counted_at
+    if rows and last is rows[-1][1] and confirmed is not None and confirmed > times[-1]:
         back = Snapshot(
-            at=again[0],
-            citation_count=before.citation_count,
-            previous_count=count,
-            influential_count=before.influential_count,
-            status=before.status,
+            at=confirmed,
+            citation_count=live.citation_count,
+            previous_count=rows[-1][1].citation_count,
+            influential_count=live.influential_count,
         )
-        rows.append((series, back))
+        rows.append((live.series, back))
     return rows
 
 

@@ -3,17 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import (
-    Awaitable,
-    Callable,
-    Collection,
-    Coroutine,
-    Iterator,
-    Mapping,
-    Sequence,
-)
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from citewatch.domain.cadence import WEEK
@@ -29,15 +19,15 @@ from citewatch.ports import (
     Source,
     Store,
 )
+from citewatch.services.loop import aside, young_garbage_only
 from citewatch.services.polling import Poller, Progress
 from citewatch.services.readings import Tally
-from citewatch.services.watchlist import Watch
+from citewatch.services.watchlist import IMPORTED, Watch
 
 _ROUNDS = 3
 """How often new identifiers are followed in one pass; each round needs news to start."""
 _SEARCHES_A_PASS = 10
 """Titles looked for at a source that only adds facts, unless the user asked for it."""
-_NEVER = 1_000_000_000
 
 
 Prelude = Callable[[Mapping[str, Poller]], Awaitable[None]]
@@ -110,8 +100,8 @@ async def run_pass(desk: Desk, scope: Scope, prelude: Prelude | None = None) -> 
     may name their identifiers; otherwise all sources go side by side.
     """
     started = desk.now()
-    with _young_garbage_only():
-        legs = await asyncio.to_thread(_make_legs, desk, scope)
+    with young_garbage_only():
+        legs = await aside(len(desk.watch.papers), _make_legs, desk, scope)
         try:
             await _go(legs, prelude)
         finally:
@@ -126,26 +116,11 @@ async def run_pass(desk: Desk, scope: Scope, prelude: Prelude | None = None) -> 
     )
 
 
-@contextmanager
-def _young_garbage_only() -> Iterator[None]:
-    """No full collections while a pass is under way; passes of one process never overlap.
-
-    A full one looks at everything that is held of every paper: 100 ms at 10,000 papers, in
-    which nothing is sent or received, and a fifth of all CPU. What dies in a pass dies young.
-    """
-    young, middle, old = gc.get_threshold()
-    gc.set_threshold(young, middle, _NEVER)
-    try:
-        yield
-    finally:
-        gc.set_threshold(young, middle, old)
-
-
 def _make_legs(desk: Desk, scope: Scope) -> list[_Leg]:
     references = {
         w.number: Reference(title=w.paper.title, authors=w.paper.authors, year=w.paper.year)
         for w in desk.watch.papers
-        if w.number is not None
+        if w.number is not None and w.watchlists != (IMPORTED,)
     }
     return [_Leg(desk, scope, source, rules, references) for source, rules in desk.sources]
 
@@ -214,7 +189,7 @@ class _Leg:
 
     async def load(self) -> None:
         """See what is due now."""
-        self._dues = list(await asyncio.to_thread(self._load, None))
+        self._dues = list(await aside(len(self._desk.watch.papers), self._load, None))
 
     def has_unresolved(self) -> bool:
         """Whether the source may name identifiers of papers that it never answered about."""
@@ -230,7 +205,7 @@ class _Leg:
         if self._blocked or self._is_parked():
             return
         await self.poller.poll([due for due in self._dues if self._poll_due(due)])
-        await self.poller.search(await asyncio.to_thread(self._search_due))
+        await self.poller.search(await aside(len(self._dues), self._search_due))
         while self._dues:
             # All at once, freeing 100,000 of them would hold up the loop for 0.2 s.
             del self._dues[-1000:]
@@ -241,7 +216,7 @@ class _Leg:
         if self._blocked or self._is_parked():
             return
         if papers := set(learned) - self.poller.tally.found:
-            dues = await asyncio.to_thread(self._load, papers)
+            dues = await aside(len(papers), self._load, papers)
             await self.poller.poll([due for due in dues if due.held.answered is None])
 
     def _load(self, papers: Collection[int] | None) -> Sequence[Due]:
@@ -263,26 +238,29 @@ class _Leg:
 
     def _search_due(self) -> list[Due]:
         """Papers to look for by title: no identifier that this source knows."""
-        now, done = self._desk.now(), self.poller.tally.found | self.poller.tally.failed.keys()
+        now, tally = self._desk.now(), self.poller.tally
+        everything = self._scope.thorough or self._scope.force
+        # Who was not answered is not looked for: silence must not turn into "not found".
+        done = tally.found.union(tally.failed, tally.parked, tally.blocked)
         stuck = [
             due.held.paper
             for due in self._dues
             if due.held.answered is None
             and due.held.paper not in done
-            and not self.poller.usable(due)
+            and (everything or due.held.next_search_at <= now)
+            and (due.held.status is Status.MISSING or not self.poller.usable(due))
         ]
         lost = self._load(stuck) if stuck else ()
         if self._scope.thorough:
             return list(lost)
-        wait = [due for due in lost if self._can_wait(due)]
+        wait = {due.held.series: due.held for due in lost if self._can_wait(due)}
         if wait:
-            self._desk.store.apply(
-                Batch(helds=[replace(due.held, next_search_at=now + WEEK) for due in wait])
-            )
+            held = [replace(held, next_search_at=now + WEEK) for held in wait.values()]
+            self._desk.store.apply(Batch(helds=held))
         again = [
             due
             for due in lost
-            if due not in wait and (self._scope.force or due.held.next_search_at <= now)
+            if due.held.series not in wait and (everything or due.held.next_search_at <= now)
         ]
         return again if self.poller.source.counts else again[:_SEARCHES_A_PASS]
 
@@ -337,7 +315,7 @@ class _Leg:
     def _status(self, tally: Tally) -> tuple[str, str]:
         if self._blocked:
             return "blocked", self._blocked
-        answered = bool(tally.found or tally.missing or tally.unresolved)
+        answered = bool(tally.found or tally.missing or tally.unresolved or tally.odd)
         if not tally.asked:
             waiting = any(self._poll_due(due) for due in self._dues)
             if waiting and self._is_parked():

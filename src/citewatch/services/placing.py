@@ -27,7 +27,8 @@ class Placed:
 class Placer:
     """The links of all pages of a watch: which are open, and where they belong."""
 
-    def __init__(self, watch: Watch, store: Store) -> None:
+    def __init__(self, watch: Watch, store: Store, *, now: Instant) -> None:
+        self._now = now
         self._store = store
         self._by_key = {w.paper.key: w for w in watch.papers if w.number is not None}
         self._pages = [p for p in watch.pages if any(k in self._by_key for k in p.papers)]
@@ -52,7 +53,7 @@ class Placer:
         poller = pollers.get("arxiv")
         if unasked and poller is not None and poller.source.blocked() is None:
             await self._ask_titles(poller, unasked)
-        rows = await asyncio.to_thread(self._decide, int(poller.now()) if poller else 0)
+        rows = await asyncio.to_thread(self._decide, self._now)
         if poller is not None and rows:
             await asyncio.to_thread(self._use_answers, poller, rows)
 

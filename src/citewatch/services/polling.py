@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from citewatch.domain.cadence import next_search_after
+from citewatch.domain.cadence import next_check_after, next_search_after
 from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import Verdict, judge
@@ -22,9 +21,10 @@ from citewatch.domain.papers import (
     Outcome,
     Reference,
     SearchOutcome,
+    Status,
     Throttled,
 )
-from citewatch.domain.weather import fault_line, read_weather
+from citewatch.domain.weather import CALM, fault_line, read_weather
 from citewatch.ports import (
     Ask,
     Batch,
@@ -38,6 +38,8 @@ from citewatch.ports import (
     Source,
     Store,
 )
+from citewatch.services.decisions import TRUSTED, Decisions
+from citewatch.services.loop import aside
 from citewatch.services.readings import (
     Tally,
     candidate_row,
@@ -45,10 +47,10 @@ from citewatch.services.readings import (
     only_status,
     page_due,
     stamp,
-    unknown,
 )
 
-_TRUSTED = frozenset({"list", "user", "link"})
+_TRY_OTHERS = 7
+"""Absences between two rounds through a missing paper's other identifiers."""
 
 Progress = Callable[[str, int, int], None]
 """(source, papers done, papers to do)."""
@@ -79,6 +81,9 @@ class Poller:
         self._progress = progress
         self._places = {scheme: place for place, scheme in enumerate(source.schemes)}
         self._tried: dict[int, tuple[Identifier, ...]] = {}
+        self._decisions = Decisions(store)
+        self._weather = CALM
+        self._fault_said = False
 
     @property
     def name(self) -> str:
@@ -96,7 +101,7 @@ class Poller:
         """
         asked, tried = due.held.asked, self._tried.get(due.held.series, ())
         ids = [i for i in due.ids if i.scheme in self._places and i not in tried]
-        if asked is not None and asked in ids:
+        if asked in ids and (due.held.answered or due.held.status is not Status.MISSING):
             return asked
         return min(ids, key=lambda i: self._places[i.scheme], default=None)
 
@@ -104,11 +109,11 @@ class Poller:
         """Ask for papers by identifier; unknown new ones by their other identifiers too."""
         done, waiting = 0, dues
         while waiting:
-            asks, open_dues = await asyncio.to_thread(self._questions, waiting)
+            asks, open_dues = await aside(len(waiting), self._questions, waiting)
             total = done + len(asks)
             waiting, looks = [], []
             async for readings in self.source.fetch(asks):
-                again, seen = await asyncio.to_thread(self._take, readings, open_dues)
+                again, seen = await aside(len(readings), self._take, readings, open_dues)
                 waiting += again
                 looks += seen
                 done += len(readings) - len(again)
@@ -140,7 +145,7 @@ class Poller:
         ]
         self.tally.asked |= {by_series[s.series].held.paper for s in searches}
         async for search, outcome in self.source.search(searches):
-            await asyncio.to_thread(self._take_search, by_series[search.series], outcome)
+            await aside(1, self._take_search, by_series[search.series], outcome)
             done = len(self.tally.found | self.tally.missing | self.tally.unresolved)
             self._progress(self.name, done, len(self.tally.asked))
 
@@ -156,7 +161,7 @@ class Poller:
                 for ask, outcome in readings
                 if isinstance(outcome, Observed)
             ]
-            await asyncio.to_thread(self._take, narrow, by_series, inspected=True)
+            await aside(len(narrow), self._take, narrow, by_series, inspected=True)
 
     # --- one answer -------------------------------------------------------------
 
@@ -175,31 +180,59 @@ class Poller:
         foreign = self._foreign([dues[ask.series] for ask, _ in readings])
         again: list[Due] = []
         pairs: list[tuple[Due, Outcome]] = []
-        rejected: list[KnownIdentifier] = []
+        refused: list[KnownIdentifier] = []
+        verdicts: list[Verdict] = []
         for ask, outcome in readings:
             due = self._current(dues[ask.series], ask)
-            if isinstance(outcome, Missing) and unknown(due.held) and self.usable(due):
+            if isinstance(outcome, Missing) and self._has_another(due):
                 again.append(due)
-            elif reason := self._contradicted(due, ask, outcome, foreign):
-                rejected.append(reason)
-                self.tally.unresolved.add(due.held.paper)
+            elif isinstance(outcome, Observed) and self._is_another(due, ask, outcome, foreign):
+                refused += self._refuse(due, ask, outcome, foreign)
+                verdicts.append(self._set_aside(due, now))
             else:
                 pairs.append((due, outcome))
+        judged, line = self._judge(pairs, now)
+        looks = [] if inspected else self._looks(pairs, judged, now)
+        if isinstance(self.source, Inspector):
+            waiting = {due.held.series for due in looks}
+            judged = [
+                stamp(v, now, inspected=inspected, waiting=v.held.series in waiting) for v in judged
+            ]
+        news = self._news(pairs, now)
+        self._apply([*verdicts, *judged], [*refused, *news], line)
+        if not inspected:
+            self._tally(pairs)
+        return again, looks
+
+    def _judge(
+        self, pairs: Sequence[tuple[Due, Outcome]], now: Instant
+    ) -> tuple[list[Verdict], list[Change]]:
+        """Verdicts on one answer; a fault of the source holds for the rest of the pass."""
         held = [(due.held, outcome) for due, outcome in pairs]
-        weather = read_weather(held, now)
-        line = fault_line(held, weather, source=self.name, now=now)
+        self._weather |= read_weather(held, now)
+        line = None
+        if not self._fault_said:
+            line = fault_line(held, self._weather, source=self.name, now=now)
+        self._fault_said |= self._weather.fault
+        weather = self._weather
         verdicts = [
             judge(due.held, outcome, now, rules=self.rules, weather=weather, known=due.ids)
             for due, outcome in pairs
         ]
-        looks = [] if inspected else self._looks(pairs, verdicts, now)
-        if isinstance(self.source, Inspector):
-            verdicts = [stamp(v, now, inspected) for v in verdicts]
-        news = self._news(pairs, now)
-        self._apply(verdicts, [*rejected, *news], [line] if line else [])
-        if not inspected:
-            self._tally(pairs)
-        return again, looks
+        return verdicts, [line] if line else []
+
+    def _has_another(self, due: Due) -> bool:
+        """Whether to ask by another identifier before a miss is believed.
+
+        At the first absence, and weekly after that: a miss must not cost a request a day.
+        """
+        return due.held.absences % _TRY_OTHERS == 0 and self.usable(due) is not None
+
+    def _set_aside(self, due: Due, now: Instant) -> Verdict:
+        """The source answered with another paper: nothing is learned, and nothing is hurried."""
+        self.tally.unresolved.add(due.held.paper)
+        again = next_check_after(now, self.rules.every_s, self.rules.jitter)
+        return Verdict(held=replace(due.held, next_check_at=again))
 
     def _apply(
         self,
@@ -222,6 +255,8 @@ class Poller:
         """The state to judge by: a new beginning when the old record was let go."""
         asked = due.held.asked
         if asked is None or asked == ask.identifier or asked in due.ids:
+            return due
+        if not self._decisions.is_rejected(due.held.paper, asked):
             return due
         return replace(due, held=forget(due.held))
 
@@ -250,26 +285,39 @@ class Poller:
         return frozenset(
             (row.paper, row.identifier)
             for row in self._store.identifiers(papers)
-            if row.origin not in _TRUSTED and row.origin != self.name
+            if row.origin not in TRUSTED and row.origin != self.name
         )
 
-    def _contradicted(
+    def _is_another(
         self,
         due: Due,
         ask: Ask,
-        outcome: Outcome,
+        outcome: Observed,
         foreign: Collection[tuple[int, Identifier]],
-    ) -> KnownIdentifier | None:
-        """A rejection when a foreign identifier led to what is plainly another paper."""
-        if not isinstance(outcome, Observed) or (due.held.paper, ask.identifier) not in foreign:
-            return None
-        if not contradicts(self._references[due.held.paper], outcome.facts):
-            return None
-        return KnownIdentifier(
+    ) -> bool:
+        """Whether a record was rejected before, or is plainly not the paper."""
+        if self._decisions.is_rejected(due.held.paper, outcome.answered):
+            return True
+        misled = (due.held.paper, ask.identifier) in foreign
+        return misled and contradicts(self._references[due.held.paper], outcome.facts)
+
+    def _refuse(
+        self,
+        due: Due,
+        ask: Ask,
+        outcome: Observed,
+        foreign: Collection[tuple[int, Identifier]],
+    ) -> list[KnownIdentifier]:
+        """A rejection of the foreign identifier that led to another paper."""
+        if (due.held.paper, ask.identifier) not in foreign:
+            return []
+        row = KnownIdentifier(
             paper=due.held.paper, identifier=ask.identifier, state="rejected",
             origin=self.name, at=self.now(),
             note=f"{self.source.label} has another paper under it: {outcome.facts.title}",
         )  # fmt: skip
+        self._decisions.note_rejected([row])
+        return [row]
 
     def _news(self, pairs: Sequence[tuple[Due, Outcome]], now: Instant) -> list[KnownIdentifier]:
         """Identifiers that these answers give and that nobody has decided on."""
@@ -282,18 +330,9 @@ class Poller:
         ]
         if not fresh:
             return []
-        decided = {
-            (row.paper, row.identifier): row.state
-            for row in self._store.identifiers({paper for paper, _ in fresh})
-        }
-        news = [pair for pair in fresh if decided.get(pair) in (None, "candidate")]
-        self.learned |= {paper for paper, _ in news}
-        return [
-            KnownIdentifier(
-                paper=paper, identifier=identifier, state="accepted", origin=self.name, at=now
-            )
-            for paper, identifier in news
-        ]
+        rows = self._decisions.news(fresh, origin=self.name, now=now)
+        self.learned |= {row.paper for row in rows if row.state == "accepted"}
+        return rows
 
     def _take_search(self, due: Due, outcome: SearchOutcome) -> None:
         """Store what a title search gave."""
@@ -306,10 +345,9 @@ class Poller:
 
     def _take_candidates(self, due: Due, found: Found, now: Instant) -> None:
         paper = due.held.paper
-        rejected = {
-            row.identifier for row in self._store.identifiers({paper}) if row.state == "rejected"
-        }
-        offered = [c for c in found.candidates if c.answered not in rejected]
+        offered = [
+            c for c in found.candidates if not self._decisions.is_rejected(paper, c.answered)
+        ]
         chosen, rest = choose(self._references[paper], offered)
         rows = [
             candidate_row(paper, seen, judgement, origin=self.name, now=now)

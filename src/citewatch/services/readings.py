@@ -18,12 +18,13 @@ from citewatch.domain.papers import (
     Missing,
     Observed,
     Outcome,
-    Status,
     Throttled,
 )
 from citewatch.ports import KnownIdentifier
 
 _PAGE_AGAIN = 365 * DAY
+_OF_A_RECORD = frozenset({"count", "bad_id"})
+"""Failures of one record: the source as a whole answered."""
 
 
 @dataclass(slots=True)
@@ -34,6 +35,8 @@ class Tally:
     found: set[int] = field(default_factory=set)
     missing: set[int] = field(default_factory=set)
     failed: dict[int, str] = field(default_factory=dict)
+    odd: set[int] = field(default_factory=set)
+    """Papers whose own record was unusable while the source itself answered."""
     blocked: dict[int, str] = field(default_factory=dict)
     parked: dict[int, str] = field(default_factory=dict)
     until: Instant | None = None
@@ -49,6 +52,8 @@ class Tally:
                 self.missing.add(paper)
             case Failed(reason=reason, detail=detail):
                 self.failed[paper] = detail or reason
+                if reason in _OF_A_RECORD:
+                    self.odd.add(paper)
             case Throttled(until=until, reason=reason):
                 self.parked[paper] = reason
                 self.until = max(filter(None, (self.until, until)), default=None)
@@ -66,11 +71,6 @@ def forget(held: Held) -> Held:
     )  # fmt: skip
 
 
-def unknown(held: Held) -> bool:
-    """Whether the source has never known the paper."""
-    return held.status is Status.NEVER
-
-
 def page_due(before: Held, after: Held, now: Instant) -> bool:
     """Whether arXiv's page has to be read: new version, talk of withdrawal, or a year."""
     if after.facts is None or after.facts.withdrawn:
@@ -86,11 +86,18 @@ def page_due(before: Held, after: Held, now: Instant) -> bool:
     return now - (before.inspected_at or now) >= _PAGE_AGAIN
 
 
-def stamp(verdict: Verdict, now: Instant, inspected: bool) -> Verdict:  # noqa: FBT001
-    """Note when the second look was taken; the first reading starts its year."""
-    if inspected or verdict.held.inspected_at is None:
-        return replace(verdict, held=replace(verdict.held, inspected_at=now))
-    return verdict
+def stamp(verdict: Verdict, now: Instant, *, inspected: bool, waiting: bool) -> Verdict:
+    """Note when the second look was taken; the first reading starts its year.
+
+    While a look is waited for it stays due, so that one that fails is taken again.
+    """
+    if inspected or (verdict.held.inspected_at is None and not waiting):
+        at = now
+    elif waiting:
+        at = now - _PAGE_AGAIN
+    else:
+        return verdict
+    return replace(verdict, held=replace(verdict.held, inspected_at=at))
 
 
 def only_status(outcome: Observed) -> Observed:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from citewatch.domain.identifiers import Identifier, parse_identifier
-from citewatch.domain.papers import Instant, Paper, Status
+from citewatch.domain.papers import Facts, Instant, Paper, Status
 from citewatch.errors import InputError
 from citewatch.ports import Batch, KnownIdentifier, Source, Store
+from citewatch.services.decisions import let_go
 from citewatch.services.readings import forget
 from citewatch.services.watchlist import WatchedPaper, find_paper
 
@@ -36,7 +37,7 @@ class Resolved:
 
 def parse_choice(text: str, papers: Sequence[WatchedPaper], *, accept: bool) -> Choice:
     """Read ``PAPER=ID``."""
-    words, equals, value = text.rpartition("=")
+    words, equals, value = text.partition("=")
     identifier = parse_identifier(value)
     if not equals or identifier is None:
         option = "--accept" if accept else "--reject"
@@ -53,33 +54,22 @@ def decide(
     """Remember what the user decided, and begin anew where another record was counted."""
     for choice in choices:
         number = choice.paper.number or 0
-        rows = [_row(number, choice.identifier, accept=choice.accept, now=now)]
-        helds = []
-        for source in sources:
-            if choice.identifier.scheme not in source.schemes:
-                continue
-            for held in store.helds(source.name, [number]):
-                same = choice.identifier in (held.asked, held.answered)
-                if choice.accept and held.answered != choice.identifier:
-                    helds.append(replace(forget(held), asked=choice.identifier))
-                elif not choice.accept and same:
-                    helds.append(forget(held))
-                    rows += _came_with(store, number, source.name, now)
-        store.apply(Batch(helds=helds, identifiers=rows))
-
-
-def _row(number: int, identifier: Identifier, *, accept: bool, now: Instant) -> KnownIdentifier:
-    state = "accepted" if accept else "rejected"
-    return KnownIdentifier(paper=number, identifier=identifier, state=state, origin="user", at=now)
-
-
-def _came_with(store: Store, number: int, source: str, now: Instant) -> list[KnownIdentifier]:
-    """Identifiers that the rejected record brought along go with it."""
-    return [
-        replace(row, state="rejected", note="came with a rejected record", at=now)
-        for row in store.identifiers({number})
-        if row.state == "accepted" and row.origin == source
-    ]
+        state = "accepted" if choice.accept else "rejected"
+        row = KnownIdentifier(
+            paper=number, identifier=choice.identifier, state=state, origin="user", at=now
+        )
+        if not choice.accept:
+            let_go(row, store, [source.name for source in sources])
+            continue
+        helds = [
+            replace(forget(held), asked=choice.identifier)
+            for source in sources
+            if choice.identifier.scheme in source.schemes
+            for held in store.helds(source.name, [number])
+            if choice.identifier not in (held.asked, held.answered)
+        ]
+        facts = [(held.series, now, Facts()) for held in helds]
+        store.apply(Batch(helds=helds, facts=facts, identifiers=[row]))
 
 
 def identities(

@@ -14,6 +14,7 @@ from citewatch.domain.papers import Instant, LinkPage, Paper
 from citewatch.domain.roster import Member, make_roster
 from citewatch.errors import CitewatchError, InputError, UnknownPaper
 from citewatch.ports import KnownIdentifier, PublicationList, Store, StoredPaper
+from citewatch.services.decisions import let_go
 from citewatch.services.enlist import with_links
 
 IMPORTED = "imported"
@@ -45,6 +46,8 @@ class Watch:
     """List files that could not be used; what they named before stays watched."""
     files: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(path, keys) of each list file that was read."""
+    named: tuple[str, ...] = ()
+    """Paths of all list files that config.toml names."""
 
 
 def assemble(settings: Settings, store: Store, read_list: ReadList) -> Watch:
@@ -67,18 +70,34 @@ def assemble(settings: Settings, store: Store, read_list: ReadList) -> Watch:
                 problems.append(problem)
             else:
                 files.append((str(path), range(start, len(entries))))
-    roster = make_roster(entries, [p.paper for p in stored.values()])
+    rejected = _rejected(store)
+    roster = make_roster(
+        entries,
+        [p.paper for p in stored.values()],
+        editable={p.paper.key for p in stored.values() if p.watched and not p.adopted},
+    )
     ignored = {(n, key) for n, w in settings.watchlists.items() for key in w.ignore}
     placed = [LinkPage(papers=tuple(roster.keys[p] for p in ps), links=ls) for ps, ls in pages]
     return Watch(
         papers=(
-            *(_watched(m, stored, ignored) for m in roster.members if _wanted(m, ignored)),
+            *(
+                _watched(m, stored, ignored, rejected)
+                for m in roster.members
+                if _wanted(m, ignored)
+            ),
             *_adopted(stored.values(), roster.keys),
         ),
         pages=(*named, *placed),
         problems=tuple(problems),
         files=tuple((path, tuple(roster.keys[i] for i in places)) for path, places in files),
+        named=tuple(str(f.path) for w in settings.watchlists.values() for f in w.lists),
     )
+
+
+def _rejected(store: Store) -> frozenset[tuple[int, Identifier]]:
+    """What the user said is not the paper, whatever the list says."""
+    rows = store.identifiers(states=("rejected",))
+    return frozenset((row.paper, row.identifier) for row in rows if row.origin == "user")
 
 
 def _adopted(stored: Iterable[StoredPaper], listed: Collection[str]) -> Iterator[WatchedPaper]:
@@ -93,10 +112,14 @@ def _wanted(member: Member, ignored: Collection[tuple[str, str]]) -> bool:
 
 
 def _watched(
-    member: Member, stored: dict[str, StoredPaper], ignored: Collection[tuple[str, str]]
+    member: Member,
+    stored: dict[str, StoredPaper],
+    ignored: Collection[tuple[str, str]],
+    rejected: Collection[tuple[int, Identifier]],
 ) -> WatchedPaper:
     before = stored.get(member.paper.key)
     ids = dict.fromkeys((*member.paper.ids, *(before.paper.ids if before else ())))
+    ids = {i: None for i in ids if before is None or (before.number, i) not in rejected}
     lists = tuple(n for n in member.watchlists if (n, member.paper.key) not in ignored)
     return WatchedPaper(
         number=before.number if before else None,
@@ -123,7 +146,7 @@ def _read_file(
             return [with_links(entry) for entry in read.entries], read.pages, ""
         problem = (
             f"{path}: {len(read.entries)} entries where there were {len(before)}; "
-            "nothing was changed"
+            "nothing was changed; if that is right, take the file out of 'lists' for one sync"
         )
     kept = [stored[key].paper for key in before if key in stored]
     return kept, (), problem
@@ -146,8 +169,13 @@ def save(watch: Watch, store: Store, *, now: Instant) -> tuple[Watch, tuple[str,
             store.update_paper(one.number or 0, one.paper)
     watched = [w.number for w in papers if w.number is not None and w.watchlists != (IMPORTED,)]
     store.set_watched(watched)
+    named = set(json.loads(store.recall("lists") or "[]"))
     for path, keys in watch.files:
         store.remember(f"list:{path}", json.dumps(keys))
+    for path in named - set(watch.named):
+        store.remember(f"list:{path}", "[]")
+    if named != set(watch.named):
+        store.remember("lists", json.dumps(sorted(watch.named)))
     said = store.recall("list-problems") or "[]"
     if said != (problems := json.dumps(watch.problems)):
         store.remember("list-problems", problems)
@@ -159,9 +187,11 @@ def _said(paper: Paper) -> tuple[object, ...]:
     return paper.title, paper.year, paper.authors, paper.venue
 
 
-def note_listed_ids(watch: Watch, store: Store, *, now: Instant) -> bool:
+def note_listed_ids(watch: Watch, store: Store, sources: Sequence[str], *, now: Instant) -> bool:
     """Accept the identifiers that the lists give, and let go of those they gave before.
 
+    One that was replaced by another of its scheme was wrong, and goes with all that it
+    led to; one that is merely gone is a candidate, which a source may still vouch for.
     A user's own rejection outlasts the list. Returns whether anything was new.
     """
     known = {(row.paper, row.identifier): row for row in store.identifiers()}
@@ -176,13 +206,20 @@ def note_listed_ids(watch: Watch, store: Store, *, now: Instant) -> bool:
             row = known.get((number, identifier))
             if row is None or (row.state != "accepted" and row.origin != "user"):
                 rows.append(_listed(number, identifier, "accepted", "", now))
+    replaced = []
     for (number, identifier), row in known.items():
-        gone = row.origin == "list" and row.state == "accepted"
-        if gone and number in listed and identifier not in listed[number]:
-            rows.append(_listed(number, identifier, "rejected", "no longer in the list", now))
+        gone = row.origin == "list" and row.state == "accepted" and number in listed
+        if not gone or identifier in listed[number]:
+            continue
+        if any(i.scheme == identifier.scheme for i in listed[number]):
+            replaced.append(_listed(number, identifier, "rejected", "replaced in the list", now))
+        else:
+            rows.append(_listed(number, identifier, "candidate", "no longer in the list", now))
     if rows:
         store.save_identifiers(rows)
-    return bool(rows)
+    for row in replaced:
+        let_go(row, store, sources)
+    return bool(rows or replaced)
 
 
 def _listed(

@@ -167,7 +167,8 @@ class Wire:
     async def _client(self, url: str) -> httpx.AsyncClient:
         direct = is_loopback(url)
         if direct not in self._clients:
-            context = await asyncio.to_thread(_trusted)
+            ready = _trusted.cache_info().currsize > 0
+            context = _trusted() if ready else await asyncio.to_thread(_trusted)
             # Whoever waited for the thread meanwhile must not make a second client.
             if direct not in self._clients:
                 self._clients[direct] = httpx.AsyncClient(

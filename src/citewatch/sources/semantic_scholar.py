@@ -117,8 +117,10 @@ class SemanticScholar:
 
     async def fetch(self, asks: Sequence[Ask]) -> AsyncIterator[Readings]:
         """Ask in batches, several under way at once."""
-        # In a thread: 100,000 papers would hold up the loop for a third of a second.
-        batches, refused_ids = await asyncio.to_thread(self._batches, asks)
+        if len(asks) <= self._batch_size:
+            batches, refused_ids = self._batches(asks)
+        else:  # 100,000 papers would hold up the loop for a third of a second
+            batches, refused_ids = await asyncio.to_thread(self._batches, asks)
         if refused_ids:
             yield [(ask, _BAD_ID) for ask in refused_ids]
         work = deque(batches)

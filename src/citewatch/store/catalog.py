@@ -140,14 +140,22 @@ def accepted_ids(
 
 
 def read_identifiers(
-    connection: Connection, papers: Collection[int], known: Known
+    connection: Connection,
+    papers: Collection[int],
+    known: Known,
+    *,
+    states: Collection[str] = (),
 ) -> list[KnownIdentifier]:
     """Everything decided on identifiers, by paper, oldest first."""
-    query = _IDENTIFIERS
+    wheres: list[str] = []
     values: tuple[str, ...] = ()
     if papers:
-        query += " WHERE paper_id IN (SELECT value FROM json_each(?))"
+        wheres.append("paper_id IN (SELECT value FROM json_each(?))")
         values = (numbers_text(papers),)
+    if states:
+        wheres.append("state IN (SELECT value FROM json_each(?))")
+        values = (*values, json.dumps(sorted(states)))
+    query = _IDENTIFIERS + (f" WHERE {' AND '.join(wheres)}" if wheres else "")
     return [
         KnownIdentifier(
             paper=paper,

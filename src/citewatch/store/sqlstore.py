@@ -56,10 +56,12 @@ class SqlStore:
         with self._database.write() as connection:
             catalog.watch_exactly(connection, numbers)
 
-    def identifiers(self, papers: Collection[int] = ()) -> Sequence[KnownIdentifier]:
-        """What is known and decided about identifiers, in every state (all when empty)."""
+    def identifiers(
+        self, papers: Collection[int] = (), *, states: Collection[str] = ()
+    ) -> Sequence[KnownIdentifier]:
+        """What is known and decided about identifiers (all papers and states when empty)."""
         with self._database.read() as connection:
-            return catalog.read_identifiers(connection, papers, self._known)
+            return catalog.read_identifiers(connection, papers, self._known, states=states)
 
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         """Add or overwrite, by (paper, identifier)."""

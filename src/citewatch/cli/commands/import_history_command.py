@@ -32,7 +32,7 @@ def command(
     read = read_history(file, parse_columns(columns or ""), now=now)
     with app.writing("citewatch import-history") as store:
         watch, _ = save(app.watch(store), store, now=now)
-        note_listed_ids(watch, store, now=now)
+        note_listed_ids(watch, store, [s.name for s in app.schedules()], now=now)
         done = import_history(
             read, store, watch.papers, path=file, rules=app.rules, now=now, adopt=adopt,
             skip_bad=skip_bad,

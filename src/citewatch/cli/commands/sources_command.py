@@ -18,11 +18,16 @@ def command(ctx: click.Context, *, form: str) -> None:
     """Health of every source: last good answer, next allowed request, found and missing."""
     from citewatch.cli.render.sources import sources_json, sources_table
     from citewatch.services.health import source_health
+    from citewatch.services.watchlist import IMPORTED
 
     options = ctx.ensure_object(Options)
     app = options.app()
     with app.reading() as store:
-        watched = [w.number for w in app.watch(store).papers if w.number is not None]
+        watched = [
+            w.number
+            for w in app.watch(store).papers
+            if w.number is not None and w.watchlists != (IMPORTED,)
+        ]
         rows = [
             source_health(
                 store, schedule, watched, now=app.now(),

@@ -92,12 +92,15 @@ def _print_paper(row: Resolved, console: Console) -> None:
         print_line(f"    {clean(str(known.identifier))}  ({_origin(known)})", console)
     for candidate in row.candidates:
         print_line(
-            f"    ? {clean(str(candidate.identifier))}  score {candidate.score:.0f}  "
-            f"{clean(candidate.note)}",
+            f"    ? {clean(str(candidate.identifier))}  {_score(candidate)}{clean(candidate.note)}",
             console,
         )
     for source in row.missing_at:
         print_line(f"    not known at {source}", console)
+
+
+def _score(candidate: KnownIdentifier) -> str:
+    return f"score {candidate.score:.0f}  " if candidate.score is not None else ""
 
 
 def _origin(known: KnownIdentifier) -> str:
