@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,9 +54,24 @@ class Placer:
         poller = pollers.get("arxiv")
         if unasked and poller is not None and poller.source.blocked() is None:
             await self._ask_titles(poller, unasked)
+        evidence = self._evidence()
+        if evidence == self._store.recall("links-weighed"):
+            return
         rows = await asyncio.to_thread(self._decide, self._now)
+        if not rows:
+            self._store.remember("links-weighed", evidence)
         if poller is not None and rows:
             await asyncio.to_thread(self._use_answers, poller, rows)
+
+    def _evidence(self) -> str:
+        """A digest of all that placing looks at: the same evidence is not weighed twice."""
+        papers = [
+            (w.paper.key, w.paper.title, w.paper.year, [str(i) for i in w.paper.ids])
+            for w in self._by_key.values()
+        ]
+        pages = [(page.papers, page.links) for page in self._pages]
+        text = json.dumps([papers, pages, self._titles], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     async def _ask_titles(self, poller: Poller, wanted: Sequence[Identifier]) -> None:
         asks = [Ask(-number, identifier) for number, identifier in enumerate(wanted, start=1)]
