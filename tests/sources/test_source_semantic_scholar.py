@@ -10,7 +10,7 @@ from source_kits import s2_answer, s2_record
 from source_world import Reply, Request, asks_for, fetched, json_reply, searched, world
 
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.papers import Blocked, Failed, Found, Missing, Observed
+from citewatch.domain.papers import Failed, Found, Missing, Observed
 from citewatch.sources.answers import Answer
 from citewatch.sources.semantic_scholar import SemanticScholar
 from citewatch.sources.semantic_scholar_records import (
@@ -292,12 +292,12 @@ async def test_a_refused_key_is_dropped_and_said_once(status: int) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_refusal_without_a_key_is_blocked() -> None:
+async def test_a_refusal_without_a_key_is_a_failure() -> None:
     reply = json_reply({"message": "Forbidden"}, 403)
     async with world("semantic_scholar", lambda _r: reply, secrets={"api_key": "k"}) as w:
         outcomes = await fetched(w.source, asks_for(PAPERS[:1]))
         assert len(w.server.requests) == 2
-    assert isinstance(outcomes[1], Blocked)
+    assert isinstance(outcomes[1], Failed)
 
 
 @pytest.mark.anyio

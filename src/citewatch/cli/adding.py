@@ -80,7 +80,9 @@ def _watchlist(settings: Settings, name: str | None) -> str:
 
 
 def _is_file(ref: str) -> bool:
-    return Path(ref).exists() or (parse_identifier(ref) is None and "/" in ref)
+    if Path(ref).exists():
+        return True
+    return parse_identifier(ref) is None and "://" not in ref and ("/" in ref or "." in ref)
 
 
 def _identified(ref: str) -> Paper:

@@ -24,7 +24,6 @@ class Passed:
 
     result: PassResult
     placed: Placed
-    notes: tuple[str, ...]
 
 
 def pass_over(
@@ -96,8 +95,7 @@ async def one_pass(
     finally:
         for source, _ in sources:
             await source.aclose()
-    notes = [f"{s.label}: {note}" for s, _ in sources for note in getattr(s, "notes", ())]
-    return Passed(result, placer.result(), tuple(notes))
+    return Passed(result, placer.result())
 
 
 @contextmanager

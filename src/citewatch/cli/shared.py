@@ -132,5 +132,9 @@ def file_or_stdout(path: Path | None) -> Iterator[TextIO]:
         with beside.open("w", encoding="utf-8", newline="") as out:
             yield out
         beside.replace(path)
+    except OSError as error:
+        from citewatch.errors import InputError
+
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
         beside.unlink(missing_ok=True)

@@ -96,6 +96,8 @@ def _decisions(old: Facts, new: Facts) -> Iterator[_Line]:
             Decision.REJECTED: Kind.REJECTED,
             Decision.WITHDRAWN: Kind.WITHDRAWN,
         }
+        if new.decision is Decision.WITHDRAWN and "withdr" not in words.lower():
+            words = f"withdrawn ({words})" if words else "withdrawn"
         if new.decision in kinds:
             yield kinds[new.decision], f"decision: {words}", old.decision, new.decision
     if new.withdrawn and not old.withdrawn and new.decision is not Decision.WITHDRAWN:

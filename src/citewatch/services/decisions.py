@@ -27,7 +27,7 @@ class Decisions:
         if self._rejected is None:
             rows = self._store.identifiers(states=("rejected",))
             self._rejected = {(row.paper, row.identifier) for row in rows}
-        return (paper, identifier) in self._rejected
+        return bool(self._rejected) and (paper, identifier) in self._rejected
 
     def note_rejected(self, rows: Sequence[KnownIdentifier]) -> None:
         """Remember rejections of this pass."""

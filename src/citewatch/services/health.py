@@ -19,7 +19,7 @@ class Health:
     status: str
     """``ok``, ``partial``, ``parked``, ``blocked``, ``failed``, ``off``, ``never``."""
     key: str
-    """``set``, ``none`` or ``not needed``."""
+    """``set``, ``refused``, ``none`` or ``not needed``."""
     found: int = 0
     missing: int = 0
     held: int = 0
@@ -54,7 +54,8 @@ def source_health(
     known = sum(s in (Status.OK, Status.HELD) for s in states)
     missing = states.count(Status.MISSING)
     return Health(
-        name=schedule.name, label=schedule.label, status=status, key=key, found=known,
+        name=schedule.name, label=schedule.label, status=status, found=known,
+        key="refused" if key == "set" and last and "key was refused" in last.note else key,
         missing=missing, held=states.count(Status.HELD), unresolved=len(papers) - known - missing,
         last_success=good[-1].finished_at if good else None, last_run=last,
         next_request_at=parked, advice=_advice(status, schedule, last, blocked, gate.reason),
@@ -70,6 +71,8 @@ def _status(
         return "blocked"
     if parked:
         return "parked"
+    if last is not None and last.status == "parked":
+        return "ok"  # it may be asked again; what it said last is past
     return last.status if last else "never"
 
 
@@ -89,4 +92,5 @@ def _advice(
         case "never":
             return "not asked yet: run 'citewatch sync'"
         case _:
-            return ""
+            refused = "key was refused" in (last.note if last else "")
+            return f"{last.note}: check the key" if last and refused else ""

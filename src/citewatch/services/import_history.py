@@ -231,6 +231,10 @@ def _passes(points: Sequence[tuple[int, Point]]) -> Iterator[tuple[Instant, dict
         if point.at != at and group and at is not None:
             yield at, group
             group = {}
+        if group.get(number, point.count) != point.count:
+            # Two counts for one instant: both were seen, the second a second later.
+            yield point.at, group
+            group = {}
         at = point.at
         group[number] = point.count
     if group and at is not None:

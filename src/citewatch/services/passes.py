@@ -21,11 +21,14 @@ from citewatch.ports import (
 )
 from citewatch.services.loop import aside, young_garbage_only
 from citewatch.services.polling import Poller, Progress
-from citewatch.services.readings import Tally
+from citewatch.services.readings import PRIVATE, Tally
 from citewatch.services.watchlist import IMPORTED, Watch
 
 _ROUNDS = 3
 """How often new identifiers are followed in one pass; each round needs news to start."""
+_PATIENCE_S = 40.0
+"""Real seconds that the others wait for a leading source: a pass in which every source
+hangs has to end within three minutes."""
 _SEARCHES_A_PASS = 10
 """Titles looked for at a source that only adds facts, unless the user asked for it."""
 
@@ -131,17 +134,24 @@ async def _go(legs: Sequence[_Leg], prelude: Prelude | None) -> None:
     for leg in legs:
         await leg.load()
     leads = [leg for leg in legs if leg.poller.source.counts and leg.has_unresolved()]
-    for leg in leads:
-        await leg.go()
     others = [leg for leg in legs if leg not in leads]
-    for leg in others if leads else ():
-        await leg.load()
-    await _side_by_side([leg.go() for leg in others])
+    leading = asyncio.Event()
+    if not leads:
+        leading.set()
+    await _side_by_side([_lead(leads, leading), *(leg.go_after(leading) for leg in others)])
     for _ in range(_ROUNDS):
         learned = {paper for leg in legs for paper in leg.drain()}
         if not learned:
             return
         await _side_by_side([leg.follow(learned) for leg in legs])
+
+
+async def _lead(leads: Sequence[_Leg], done: asyncio.Event) -> None:
+    try:
+        for leg in leads:
+            await leg.go()
+    finally:
+        done.set()
 
 
 async def _side_by_side(legs: Sequence[Coroutine[None, None, None]]) -> None:
@@ -210,6 +220,17 @@ class _Leg:
             # All at once, freeing 100,000 of them would hold up the loop for 0.2 s.
             del self._dues[-1000:]
             await asyncio.sleep(0)
+
+    async def go_after(self, leading: asyncio.Event) -> None:
+        """Wait for the sources that name identifiers, but not for ever: they may hang."""
+        if not leading.is_set():
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    await leading.wait()
+            except TimeoutError:
+                pass
+            await self.load()
+        await self.go()
 
     async def follow(self, learned: Collection[int]) -> None:
         """Ask about papers that can be asked about only since this pass."""
@@ -321,12 +342,16 @@ class _Leg:
             if waiting and self._is_parked():
                 return "parked", self._parked.reason
             return "ok", ""
+        closed = {paper: why for paper, why in tally.blocked.items() if why != PRIVATE}
         for status, trouble in (
-            ("failed", tally.failed), ("parked", tally.parked), ("blocked", tally.blocked)
+            ("failed", tally.failed), ("parked", tally.parked), ("blocked", closed)
         ):  # fmt: skip
             if trouble:
                 return ("partial" if answered else status), next(iter(trouble.values()))
-        return "ok", ""
+        notes = [*getattr(self.poller.source, "notes", ())]
+        if private := len(tally.blocked):
+            notes.append(f"{private} private to others")
+        return "ok", "; ".join(notes)
 
 
 def _up_or_down(store: Store, run: Run, label: str) -> Sequence[LoggedChange]:

@@ -45,10 +45,13 @@ from citewatch.services.readings import (
     candidate_row,
     forget,
     only_status,
-    page_due,
+    page_is_news,
+    page_is_old,
     stamp,
 )
 
+_PAGES_A_PASS = 3
+"""Pages read again after a year: at 15 s each a whole list would hold up a pass."""
 _TRY_OTHERS = 7
 """Absences between two rounds through a missing paper's other identifiers."""
 
@@ -84,6 +87,7 @@ class Poller:
         self._decisions = Decisions(store)
         self._weather = CALM
         self._fault_said = False
+        self._old_pages = 0
 
     @property
     def name(self) -> str:
@@ -265,11 +269,21 @@ class Poller:
     ) -> list[Due]:
         if not isinstance(self.source, Inspector):
             return []
-        return [
-            replace(due, held=verdict.held)
-            for (due, outcome), verdict in zip(pairs, verdicts, strict=True)
-            if isinstance(outcome, Observed) and page_due(due.held, verdict.held, now)
-        ]
+        looks, old = [], []
+        for (due, outcome), verdict in zip(pairs, verdicts, strict=True):
+            if not isinstance(outcome, Observed):
+                continue
+            held = verdict.held
+            if due.held.answered is None:
+                # What the first look shows is a baseline, like the first reading.
+                held = replace(held, answered=None)
+            if page_is_news(due.held, verdict.held):
+                looks.append(replace(due, held=held))
+            elif page_is_old(due.held, verdict.held, now):
+                old.append(replace(due, held=held))
+        some = old[: max(0, _PAGES_A_PASS - self._old_pages)]
+        self._old_pages += len(some)
+        return looks + some
 
     def _tally(self, pairs: Iterable[tuple[Due, Outcome]]) -> None:
         for due, outcome in pairs:
@@ -299,7 +313,13 @@ class Poller:
         if self._decisions.is_rejected(due.held.paper, outcome.answered):
             return True
         misled = (due.held.paper, ask.identifier) in foreign
-        return misled and contradicts(self._references[due.held.paper], outcome.facts)
+        before = due.held.answered
+        # A merge leads to a record of the same paper. One that answers with another title
+        # by other people has mixed up two papers, for a day or for good.
+        moved = before not in (None, outcome.answered) and outcome.answered not in due.ids
+        if not (misled or moved):
+            return False
+        return contradicts(self._references[due.held.paper], outcome.facts)
 
     def _refuse(
         self,

@@ -23,6 +23,8 @@ from citewatch.domain.papers import (
 from citewatch.ports import KnownIdentifier
 
 _PAGE_AGAIN = 365 * DAY
+PRIVATE = "private"
+"""Why a source keeps one record to itself; no trouble of the source."""
 _OF_A_RECORD = frozenset({"count", "bad_id"})
 """Failures of one record: the source as a whole answered."""
 
@@ -71,19 +73,22 @@ def forget(held: Held) -> Held:
     )  # fmt: skip
 
 
-def page_due(before: Held, after: Held, now: Instant) -> bool:
-    """Whether arXiv's page has to be read: new version, talk of withdrawal, or a year."""
+def page_is_news(before: Held, after: Held) -> bool:
+    """Whether arXiv's page has to be read: a new version, or talk of withdrawal."""
     if after.facts is None or after.facts.withdrawn:
         return False
     hint = speaks_of_withdrawal(after.facts)
-    if before.facts is None:
+    if before.facts is None or before.answered is None:
         return hint
-    if (before.facts.version, before.facts.comment) != (
-        after.facts.version,
-        after.facts.comment,
-    ) and (hint or before.facts.version != after.facts.version):
-        return True
-    return now - (before.inspected_at or now) >= _PAGE_AGAIN
+    another = before.facts.version != after.facts.version
+    return another or (hint and before.facts.comment != after.facts.comment)
+
+
+def page_is_old(before: Held, after: Held, now: Instant) -> bool:
+    """Whether the page was last read a year ago, or could not be read when it should."""
+    if after.facts is None or after.facts.withdrawn or before.inspected_at is None:
+        return False
+    return now - before.inspected_at >= _PAGE_AGAIN
 
 
 def stamp(verdict: Verdict, now: Instant, *, inspected: bool, waiting: bool) -> Verdict:

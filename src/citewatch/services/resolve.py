@@ -13,6 +13,9 @@ from citewatch.services.decisions import let_go
 from citewatch.services.readings import forget
 from citewatch.services.watchlist import WatchedPaper, find_paper
 
+_NOW_ON = 2**40
+"""A ``since`` that lies after every reading: of each series only the newest is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -33,6 +36,8 @@ class Resolved:
     rejected: tuple[KnownIdentifier, ...]
     missing_at: tuple[str, ...]
     """Sources that answered and do not know it."""
+    found: bool
+    """Whether a source has answered about it."""
 
 
 def parse_choice(text: str, papers: Sequence[WatchedPaper], *, accept: bool) -> Choice:
@@ -81,10 +86,13 @@ def identities(
     for row in store.identifiers(numbers):
         rows.setdefault(row.paper, []).append(row)
     missing: dict[int, list[str]] = {}
-    for source in sources:
-        for held in store.helds(source, numbers):
-            if held.status is Status.MISSING:
-                missing.setdefault(held.paper, []).append(source)
+    found: set[int] = set()
+    for history in store.histories(papers=numbers, sources=sources, since=_NOW_ON):
+        held = history.held
+        if held is not None and held.answered is not None:
+            found.add(held.paper)
+        elif held is not None and held.status is Status.MISSING:
+            missing.setdefault(held.paper, []).append(held.source)
     return [
         Resolved(
             paper=w.paper,
@@ -92,6 +100,7 @@ def identities(
             candidates=_in_state(rows, w.number, "candidate"),
             rejected=_in_state(rows, w.number, "rejected"),
             missing_at=tuple(missing.get(w.number or 0, ())),
+            found=w.number in found,
         )
         for w in papers
     ]

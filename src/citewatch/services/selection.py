@@ -23,6 +23,19 @@ def on_watchlist(
     return tuple(w for w in papers if name in w.watchlists)
 
 
+def ever_watched(store: Store, papers: Sequence[WatchedPaper]) -> list[WatchedPaper]:
+    """The papers that are watched, then those that were: their history is kept."""
+    numbers = {w.number for w in papers}
+    return [
+        *papers,
+        *(
+            WatchedPaper(number=known.number, paper=known.paper, watchlists=())
+            for known in store.papers()
+            if known.number not in numbers
+        ),
+    ]
+
+
 def stored_paper(store: Store, watched: WatchedPaper) -> StoredPaper:
     """The store's paper; one that it does not know yet has nothing but its name."""
     for known in store.papers():

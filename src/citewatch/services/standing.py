@@ -117,7 +117,7 @@ def schedules_s(
     """Seconds between two looks, by source.
 
     For a source that was only ever read in from files this is the usual step between
-    its passes, at least a day: its schedule is what happened.
+    its passes, between a day and a week: its schedule is what happened.
     """
     every_s = {s.name: s.every_s for s in configured}
     times: dict[str, set[Instant]] = {}
@@ -128,7 +128,8 @@ def schedules_s(
         seen.update(passes.get(source, Passes()).started)
         ordered = sorted(seen)
         steps = [b - a for a, b in pairwise(ordered)]
-        every_s[source] = max(DAY, int(median(steps))) if steps else UNKNOWN_EVERY_S
+        usual = int(median(steps)) if steps else UNKNOWN_EVERY_S
+        every_s[source] = min(max(DAY, usual), UNKNOWN_EVERY_S)
     return every_s
 
 

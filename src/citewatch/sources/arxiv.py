@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 from citewatch.domain.identifiers import ARXIV, Identifier
 from citewatch.domain.papers import (
-    Blocked,
     Failed,
     Found,
     Missing,
@@ -57,6 +56,10 @@ _BAD_ID = Failed(reason="bad_id", detail="not an arXiv id", retry=False)
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+_REFUSED = Failed(reason="refused", detail="refuses this machine (403)", retry=False)
+"""A robot block, by address or User-Agent: nothing that a key or a login would cure."""
 
 
 class Arxiv:
@@ -161,7 +164,7 @@ class Arxiv:
         self, batch: Batch, answer: Answer, reading: Reading, work: deque[Batch]
     ) -> Readings:
         if answer.status == 403:
-            return batch.all_end_in(Blocked(reason="refuses this machine (403)"))
+            return batch.all_end_in(_REFUSED)
         if answer.status in (400, 414) and len(batch.asks) > 1:
             # An HTML page: the request line was too long after all (a long base_url).
             work.extendleft(batch.halves())
@@ -199,7 +202,7 @@ class Arxiv:
         if not isinstance(answer, Answer):
             return answer
         if answer.status == 403:
-            return Blocked(reason="refuses this machine (403)")
+            return _REFUSED
         reading = await _off_loop(read_feed, answer.body, size=len(answer.body))
         match reading:
             case AtomError():
@@ -242,7 +245,7 @@ class Arxiv:
         if answer.status == 404:
             return Missing(asked=identifier)
         if answer.status == 403:
-            return Blocked(reason="refuses this machine (403)")
+            return _REFUSED
         if answer.status != 200:
             return refused(answer)
         # 40 kB take bs4 some 20 ms, a page made to hurt takes seconds: not on the loop.

@@ -12,7 +12,7 @@ from typing import TypeAlias
 LONGEST_WAIT_S = 60.0
 """No wait above this is served in place: the source is parked instead."""
 
-_LONGEST_PARKING_S = 86_400.0
+_LONGEST_PARKING_S = 366 * 86_400.0
 """A source that wants to be left alone for longer is asked once a day whether it still does."""
 
 _ASKED_WAITS = 3

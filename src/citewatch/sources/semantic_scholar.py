@@ -243,9 +243,11 @@ class SemanticScholar:
             if not isinstance(answer, Answer) or answer.status not in (401, 403):
                 return answer
             if not key:
-                return Blocked(reason=f"refuses this machine ({answer.status})")
+                return Failed(
+                    reason="refused", detail=f"refuses this machine ({answer.status})", retry=False
+                )
             self._drop_key(f"key was refused ({answer.status}); went on without it")
-        return Blocked(reason="refuses this machine")
+        return _refused_machine(403)
 
     def _drop_key(self, note: str) -> None:
         # Unused keys are pruned after some 60 days and then answer 403; several requests
@@ -253,3 +255,8 @@ class SemanticScholar:
         if self._key:
             self._key = ""
             self._notes.append(note)
+
+
+def _refused_machine(status: int) -> Failed:
+    """A refusal without a key: nothing that the user's settings would cure."""
+    return Failed(reason="refused", detail=f"refuses this machine ({status})", retry=False)

@@ -23,8 +23,9 @@ def tidy(text: str) -> str:
             return text
         return " ".join(text.split())
     # Three times the length leaves room for blanks that will collapse.
-    words = " ".join(text[: 3 * _TEXT_LENGTH].split())
-    return "".join(c for c in words if c.isprintable() or _joins(c))[:_TEXT_LENGTH].strip()
+    head = text[: 3 * _TEXT_LENGTH]
+    kept = "".join(c for c in head if c.isprintable() or c.isspace() or _joins(c))
+    return " ".join(kept.split())[:_TEXT_LENGTH].strip()
 
 
 def _joins(character: str) -> bool:

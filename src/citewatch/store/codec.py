@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
 from citewatch.domain.identifiers import Identifier
@@ -219,13 +220,13 @@ def snapshot_value(row: Sequence[Any]) -> Snapshot:
 
 
 _FACT_NAMES = tuple(f.name for f in fields(Facts))
+_fact_values = attrgetter(*_FACT_NAMES)
 
 
 def facts_text(facts: Facts) -> str:
     """The facts as a JSON object; what was not said is left out."""
-    given = {
-        name: value for name in _FACT_NAMES if (value := getattr(facts, name)) not in (None, ())
-    }
+    values = zip(_FACT_NAMES, _fact_values(facts), strict=True)
+    given = {name: value for name, value in values if value is not None and value != ()}
     if "ids" in given:
         given["ids"] = [str(i) for i in facts.ids]
     return compact(given)

@@ -15,6 +15,7 @@ def command(ctx: click.Context, *, refs: tuple[str, ...], watchlist: str | None)
     """Watch more papers: REF is a publication list (a file), an identifier or a URL."""
     from citewatch.cli.adding import add_refs
     from citewatch.cli.render.understood import print_understood
+    from citewatch.cli.render.words import plural
 
     options = ctx.ensure_object(Options)
     added = add_refs(options, refs, watchlist)
@@ -25,4 +26,5 @@ def command(ctx: click.Context, *, refs: tuple[str, ...], watchlist: str | None)
         click.echo(f"added {paper.key}: {paper.title or paper.ids[0]}{year}")
     for line in added.notes:
         click.echo(line)
-    click.echo(f"{len(added.papers)} papers added to the watchlist {added.watchlist!r}")
+    papers = plural(len(added.papers), "paper")
+    click.echo(f"{papers} added to the watchlist {added.watchlist!r}")

@@ -41,6 +41,7 @@ def command(
     from citewatch.cli.render.changes_table import changes_table
     from citewatch.domain.papers import Kind
     from citewatch.services.log import find_changes
+    from citewatch.services.selection import ever_watched
     from citewatch.services.watchlist import find_paper
 
     options = ctx.ensure_object(Options)
@@ -49,7 +50,7 @@ def command(
     with app.reading() as store:
         numbers: list[int] | None = None
         if paper is not None:
-            number = find_paper(paper, app.watch(store).papers).number
+            number = find_paper(paper, ever_watched(store, app.watch(store).papers)).number
             numbers = [] if number is None else [number]
         changes = find_changes(
             store, since=since_now(since, now), until=since_now(until, now),
@@ -64,5 +65,3 @@ def command(
             changes_markdown(changes, sys.stdout)
         case _:
             changes_table(changes, console())
-            if not changes:
-                options.hint("nothing has changed, as far as this asks")

@@ -22,13 +22,13 @@ def command(ctx: click.Context, *, paper: str, source: str | None, form: str) ->
     from citewatch.cli.render.history import history_csv, history_json
     from citewatch.cli.render.history_table import history_table
     from citewatch.services.log import paper_history
-    from citewatch.services.selection import stored_paper
+    from citewatch.services.selection import ever_watched, stored_paper
     from citewatch.services.watchlist import find_paper
 
     options = ctx.ensure_object(Options)
     app = options.app()
     with app.reading() as store:
-        watched = find_paper(paper, app.watch(store).papers)
+        watched = find_paper(paper, ever_watched(store, app.watch(store).papers))
         counting = [s.name for s in app.schedules() if s.counts]
         history = paper_history(
             store, stored_paper(store, watched), counting=counting, source=source

@@ -22,6 +22,7 @@ def command(
 ) -> int:
     """Take in counts that another tool saw: CSV with paper,source,date,count (also gzip)."""
     from citewatch.cli.render.changes_table import changes_table
+    from citewatch.cli.render.words import plural
     from citewatch.services.history_file import parse_columns, read_history
     from citewatch.services.import_history import import_history
     from citewatch.services.watchlist import note_listed_ids, save
@@ -41,7 +42,8 @@ def command(
         click.echo(f"{file}: {problem}: skipped", err=True)
     adopted = f" ({done.adopted} adopted into 'imported')" if done.adopted else ""
     click.echo(
-        f"{done.points} counts of {done.papers} papers{adopted}: {done.stored} stored, "
+        f"{plural(done.points, 'count')} of {plural(done.papers, 'paper')}{adopted}: "
+        f"{done.stored} stored, "
         f"{done.points - done.stored} known already or unchanged"
     )
     if done.changes:

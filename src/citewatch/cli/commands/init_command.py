@@ -15,6 +15,7 @@ from citewatch.cli.shared import Options
 def command(ctx: click.Context, *, lists: tuple[Path, ...]) -> None:
     """Write a commented config.toml here, its watchlist named after the first LIST."""
     from citewatch.cli.render.understood import print_understood
+    from citewatch.cli.render.words import plural
     from citewatch.config import initial_config, write_config
     from citewatch.services.enlist import enlist, list_name
 
@@ -36,7 +37,8 @@ def command(ctx: click.Context, *, lists: tuple[Path, ...]) -> None:
     write_config(path, text, expected=None)
     for one in read:
         print_understood(one)
-    click.echo(f"wrote {path}: {len(enlisted.papers)} papers in the watchlist {name!r}")
+    papers = plural(len(enlisted.papers), "paper")
+    click.echo(f"wrote {path}: {papers} in the watchlist {name!r}")
     for line in enlisted.doubles:
         click.echo(line)
     options.hint("next: put your e-mail address into it, then 'citewatch sync'")

@@ -56,6 +56,7 @@ def command(
             source=source, sort=sort, limit=limit,
         )  # fmt: skip
         report = build_report(store, question)
+        asked = bool(store.runs())
     with file_or_stdout(output) as out:
         match form:
             case "json":
@@ -68,5 +69,5 @@ def command(
                 report_table(report, console(out))
     if not report.papers and limit is None:
         options.hint("nothing is watched yet: 'citewatch add cv.txt' or an arXiv id")
-    elif report.never_asked:
+    elif report.never_asked and not asked:
         options.hint("no source has been asked yet: run 'citewatch sync'")

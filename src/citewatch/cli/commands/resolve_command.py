@@ -34,7 +34,7 @@ def command(
     from citewatch.cli.render.resolved import resolved_json, resolved_table
     from citewatch.services.passes import Scope
     from citewatch.services.resolve import identities
-    from citewatch.services.watchlist import find_paper
+    from citewatch.services.watchlist import IMPORTED, find_paper
 
     options = ctx.ensure_object(Options)
     app = options.app()
@@ -43,7 +43,7 @@ def command(
         app, options, scope, words=papers, accept=accept, reject=reject, who="citewatch resolve"
     )
     with app.reading() as store:
-        watched = app.watch(store).papers
+        watched = [w for w in app.watch(store).papers if w.watchlists != (IMPORTED,)]
         chosen = [find_paper(words, watched) for words in papers] or watched
         names = [s.name for s in app.schedules() if s.enabled]
         rows = identities(chosen, store, names)

@@ -30,6 +30,4 @@ def command(ctx: click.Context, *, names: tuple[str, ...], force: bool, form: st
         pass_json(passed.result, off, sys.stdout)
     else:
         pass_table(passed.result, off, console())
-        for note in passed.notes:
-            options.hint(note)
     return exit_code(passed.result)

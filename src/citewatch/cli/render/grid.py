@@ -102,7 +102,10 @@ def print_grid(columns: Sequence[Column], console: Console) -> None:
 
 
 def print_line(text: str | Text, console: Console) -> None:
-    """Print one paragraph, wrapped to the page."""
+    """Print one paragraph: wrapped to the page on a terminal, one whole line into a pipe."""
     paragraph = Text(text) if isinstance(text, str) else text
+    if not console.is_terminal and isinstance(text, str):
+        console.print(paragraph, soft_wrap=True)
+        return
     for line in paragraph.wrap(console, page_width(console)):
         console.print(line, soft_wrap=True)

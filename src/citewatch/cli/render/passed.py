@@ -83,7 +83,7 @@ def pass_table(result: PassResult, off: Sequence[str], console: Console) -> None
             print_line(line, console)
     for name in off:
         print_line(f"{name}: off", console)
-    if not any(row.papers for row in rows) and not any(row.note for row in rows):
+    if not any(row.papers for row in rows) and not any(row.status in _TROUBLE for row in rows):
         print_line("nothing was due", console)
     if result.changes:
         changes_table(result.changes, console)

@@ -172,7 +172,8 @@ def totals_lines(totals: Totals) -> list[str]:
 def _gained(totals: Totals, window: str) -> str:
     covered = totals.delta_papers[window]
     of = "" if covered == totals.counted else f" ({covered} of {totals.counted} papers)"
-    return f"{signed(totals.delta[window])} in {clean(window)}{of}"
+    when = "since" if "-" in window else "in"
+    return f"{signed(totals.delta[window])} {when} {clean(window)}{of}"
 
 
 def health_line(source: SourceHealth) -> str:

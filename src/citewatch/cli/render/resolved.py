@@ -54,22 +54,26 @@ def resolved_table(
 ) -> None:
     """Totals first, then the papers that need a person; with ``verbose`` all of them."""
     open_rows = [row for row in rows if row.candidates]
-    nowhere = [row for row in rows if not _found(row) and not row.candidates]
+    left = [row for row in rows if not row.found and not row.candidates]
+    nowhere = [row for row in left if row.missing_at]
+    silent = [row for row in left if not row.missing_at]
     for row in rows if verbose else open_rows:
         _print_paper(row, console)
-    if nowhere and not verbose:
-        print_line("no source knows:", console)
-        for row in nowhere:
-            print_line(f"  {row.paper.key}: {clean(row.paper.title)}", console)
+    for what, some in (("no source knows:", nowhere), ("not answered yet:", silent)):
+        if some and not verbose:
+            print_line(what, console)
+            for row in some:
+                title = f": {clean(row.paper.title)}" if row.paper.title else ""
+                print_line(f"  {row.paper.key}{title}", console)
     placed = passed.placed
     if placed.links:
         print_line(f"links: {placed.placed} of {placed.links} placed", console)
         for link in placed.unplaced:
             print_line(f"  not placed: {clean(link)}", console)
-    found = sum(_found(row) for row in rows)
+    found = sum(row.found for row in rows)
     print_line(
         f"{plural(len(rows), 'paper')}: {found} found, {len(open_rows)} with candidates, "
-        f"{len(nowhere)} not found anywhere",
+        f"{len(nowhere)} not found anywhere, {len(silent)} not answered yet",
         console,
     )
     for source in passed.result.sources:
@@ -79,11 +83,6 @@ def resolved_table(
         first = open_rows[0]
         choice = f"{first.paper.key}={first.candidates[0].identifier}"
         print_line(f"decide with 'citewatch resolve --accept {choice}' or --reject", console)
-
-
-def _found(row: Resolved) -> bool:
-    """Whether a source gave or confirmed an identifier."""
-    return any(known.origin not in ("list", "link") for known in row.accepted)
 
 
 def _print_paper(row: Resolved, console: Console) -> None:
