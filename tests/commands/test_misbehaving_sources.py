@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from command_world import Citewatch
 
@@ -110,3 +112,37 @@ def test_a_single_source_can_be_asked(listed: Sandbox, citewatch: Citewatch) -> 
     wrong = citewatch("sync", "--source", "scopus")
     assert wrong.code == 2
     assert "semantic_scholar" in wrong.err
+
+
+def test_a_refused_key_is_said_wherever_sources_are_shown(
+    listed: Sandbox, citewatch: Citewatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("S2_API_KEY", "an-expired-key-123")
+    said = citewatch("sync", "--format", "json")
+    assert said.code == 0
+    assert "key was refused" in said.data["sources"]["semantic_scholar"]["note"]
+    health = citewatch("sources", "--format", "json").data["sources"]["semantic_scholar"]
+    assert health["key"] == "refused"
+    assert "check the key" in health["advice"]
+    for output in (said.out, citewatch("sources").out, citewatch("report").out):
+        assert "an-expired-key-123" not in output
+
+
+def test_resolve_works_beside_imported_papers_and_calls_nobody_unknown(
+    listed: Sandbox, citewatch: Citewatch
+) -> None:
+    Path("h.csv").write_text("paper,source,date,count\nNobody,gs,2026-01-01,5\n", encoding="utf-8")
+    assert citewatch("import-history", "h.csv", "--adopt").code == 0
+    listed.set_fault("all", "html")
+    said = citewatch("resolve")
+    assert said.code == 4
+    assert "no source knows" not in said.out
+    assert "not answered yet" in said.out
+    assert "Nobody" not in said.out
+    imported = citewatch("report", "--watchlist", "imported", "--format", "json").data
+    assert [p["citations"] for p in imported["papers"]] == [5]
+
+
+def test_a_block_by_address_is_a_failure(listed: Sandbox, citewatch: Citewatch) -> None:
+    listed.set_fault("all", "forbidden")
+    assert citewatch("sync").code == 4

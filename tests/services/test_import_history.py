@@ -200,3 +200,11 @@ def test_a_file_that_is_something_else_is_refused(
 def test_a_column_that_does_not_exist_is_refused() -> None:
     with pytest.raises(InputError, match="citations"):
         parse_columns("citations=count")
+
+
+def test_two_counts_of_one_day_are_both_kept(store: Store, tmp_path: Path) -> None:
+    text = lines("zoo-zeroth-order-2017,gs,2024-01-01,10", "zoo-zeroth-order-2017,gs,2024-01-01,12")
+    take_in(store, tmp_path / "h.csv", text)
+    (history,) = store.histories()
+    assert [s.citation_count for s in history.snapshots] == [10, 12]
+    assert take_in(store, tmp_path / "h.csv", text).stored == 0

@@ -41,6 +41,9 @@ ZOO = Paper(
     authors=("Pin-Yu Chen", "Huan Zhang"), ids=(ARXIV,),
 )  # fmt: skip
 UNNAMED = replace(ZOO, ids=())
+UNNAMED_TOO = Paper(
+    key="sublinear-time-orthogonal-2016", title="Sublinear Time Orthogonal Things", year=2016
+)
 SAME = Facts(title=ZOO.title, authors=ZOO.authors, year=2017)
 
 
@@ -499,3 +502,81 @@ def test_a_clock_that_was_ahead_does_not_stop_the_polling(house: House) -> None:
     house.sync(source, scope=Scope(force=True))
     house.later(1)
     assert house.sync(source).sources[0].papers == 1
+
+
+def test_a_record_of_another_paper_is_no_merge(house: House) -> None:
+    other = Paper(
+        key="fish-2018", title="Deep Sea Fish of Norway", year=2018, authors=("O. Hansen",),
+        ids=(DOI,),
+    )  # fmt: skip
+    house.watch(ZOO, other)
+    fish = Observed(
+        asked=DOI, answered=OTHER, citation_count=170,
+        facts=Facts(title=other.title, authors=other.authors, year=2018),
+    )  # fmt: skip
+    source = ScriptedSource(answers={str(ARXIV): counted(20), str(DOI): fish})
+    house.sync(source, confirm_s=0)
+    source.answers[str(ARXIV)] = replace(fish, asked=ARXIV)
+    said = []
+    for _ in range(3):
+        house.later(1)
+        said += house.sync(source, confirm_s=0).changes
+    assert said == []
+    assert house.held().citation_count == 20
+    source.answers[str(ARXIV)] = counted(21)
+    house.later(1)
+    assert house.sync(source, confirm_s=0).changes == ()
+    assert house.held().citation_count == 21
+    zoo = house.papers()[0].number
+    mine = {str(r.identifier) for r in house.store.identifiers({zoo or 0})}
+    assert str(OTHER) not in mine
+
+
+def test_who_was_not_answered_is_not_called_unknown(house: House) -> None:
+    house.watch(ZOO, UNNAMED_TOO)
+    source = ScriptedSource(answers={str(ARXIV): Failed(reason="timeout")})
+    house.sync(source)
+    rows = identities(house.papers(), house.store, ["semantic_scholar"])
+    assert [(row.found, row.missing_at) for row in rows] == [
+        (False, ()), (False, ("semantic_scholar",)),
+    ]  # fmt: skip
+
+
+def test_a_first_second_look_is_a_baseline(house: House) -> None:
+    house.watch(ZOO)
+    facts = replace(SAME, version=2, comment="This paper has been withdrawn")
+    arxiv = ScriptedInspector(
+        answers={str(ARXIV): Observed(asked=ARXIV, answered=ARXIV, facts=facts)},
+        looks={str(ARXIV): Observed(asked=ARXIV, answered=ARXIV, facts=Facts(withdrawn=True))},
+    )
+    assert house.sync(arxiv).changes == ()
+    held = house.held("arxiv")
+    assert held.facts is not None
+    assert (held.facts.withdrawn, held.facts.title) == (True, ZOO.title)
+
+
+def test_yearly_looks_do_not_all_come_at_once(house: House) -> None:
+    papers = [
+        Paper(
+            key=f"p-{n}", title=f"A Study of Thing Number {n}", authors=("J. Roe",), year=2017,
+            ids=(Identifier("arxiv", f"1708.{n:05d}"),),
+        )
+        for n in range(12)
+    ]  # fmt: skip
+    house.watch(*papers)
+    arxiv = ScriptedInspector(
+        answers={
+            str(p.ids[0]): Observed(asked=p.ids[0], answered=p.ids[0], facts=SAME) for p in papers
+        },
+        looks={
+            str(p.ids[0]): Observed(asked=p.ids[0], answered=p.ids[0], facts=Facts(withdrawn=False))
+            for p in papers
+        },
+    )
+    house.sync(arxiv)
+    house.later(366)
+    for day in range(6):
+        house.sync(arxiv)
+        assert len(arxiv.inspected) <= 3 * (day + 1)
+        house.later(1)
+    assert sorted(arxiv.inspected) == sorted(str(p.ids[0]) for p in papers)
