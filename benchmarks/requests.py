@@ -29,8 +29,8 @@ from citewatch.sandbox import (
     World,
     publication_list,
 )
+from citewatch.services.desk import Scope
 from citewatch.services.enlist import enlist
-from citewatch.services.passes import Scope
 from citewatch.sources.registry import SOURCES
 from figures import Figure, parser, show
 

@@ -23,7 +23,8 @@ from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Paper
 from citewatch.ports import Store
 from citewatch.sandbox import synthetic_world
-from citewatch.services.passes import Desk, PassResult, Scope, run_pass
+from citewatch.services.desk import Desk, PassResult, Scope
+from citewatch.services.passes import run_pass
 from citewatch.services.watchlist import Watch, WatchedPaper
 from citewatch.sources.registry import SOURCES, SourceOptions, Tools
 from citewatch.store import open_store
@@ -40,6 +41,7 @@ class Size:
 
     fast_papers: int
     large_papers: int
+    first_passes: int
     later_passes: int
     paced_requests: int
     refused_requests: int
@@ -48,12 +50,12 @@ class Size:
 
 SIZES = {
     "full": Size(
-        fast_papers=10_000, large_papers=100_000, later_passes=5, paced_requests=120,
-        refused_requests=40, interval_s=0.2,
+        fast_papers=10_000, large_papers=100_000, first_passes=3, later_passes=4,
+        paced_requests=120, refused_requests=40, interval_s=0.2,
     ),
     "tiny": Size(
-        fast_papers=1_000, large_papers=2_000, later_passes=1, paced_requests=5,
-        refused_requests=0, interval_s=0.2,
+        fast_papers=1_000, large_papers=2_000, first_passes=1, later_passes=1,
+        paced_requests=5, refused_requests=0, interval_s=0.2,
     ),
 }  # fmt: skip
 
@@ -119,13 +121,13 @@ def _cpu_s() -> float:
 
 
 @contextmanager
-def bench(manners: Manners) -> Iterator[Bench]:
-    """A stand-in, and a new database in which its papers are watched."""
+def bench(server: StandIn, papers: int) -> Iterator[Bench]:
+    """A new database in which the stand-in's papers are watched; the world's first day."""
+    server.clock.go_to_day(0)
     with tempfile.TemporaryDirectory(prefix="citewatch-bench-") as folder:
         store = open_store(f"sqlite:///{Path(folder) / 'bench.db'}", now=0)
         try:
-            with stand_in(manners) as server:
-                yield Bench(store, server, _watch(store, manners.papers))
+            yield Bench(store, server, _watch(store, papers))
         finally:
             store.close()
 
@@ -150,9 +152,9 @@ def _watch(store: Store, papers: int) -> Watch:
 # --- without limits -------------------------------------------------------------------
 
 
-def unlimited(papers: int, passes: int) -> tuple[Lap, list[Lap]]:
+def unlimited(server: StandIn, papers: int, passes: int) -> tuple[Lap, list[Lap]]:
     """The first pass over so many papers, and later ones with 5 % changes a day."""
-    with bench(Manners(papers=papers)) as it:
+    with bench(server, papers) as it:
         options = SourceOptions(base_url=it.server.url, min_interval_s=0.0)
         first = it.lap(options)
         assert first.result.sources[0].found == papers, first.result.sources
@@ -162,14 +164,9 @@ def unlimited(papers: int, passes: int) -> tuple[Lap, list[Lap]]:
             lap = it.lap(options)
             assert lap.result.sources[0].found == papers, lap.result.sources
             later.append(lap)
-        share = later[-1].result.sources[0].changed / papers
-        assert 0.04 <= share <= 0.06, share
+            share = lap.result.sources[0].changed / papers
+            assert 0.04 <= share <= 0.06, share
     return first, later
-
-
-def _warm_up() -> None:
-    """Imports, certificates, statements: what a process pays once."""
-    unlimited(500, 1)
 
 
 def _best(laps: list[Lap], value: Callable[[Lap], float]) -> float:
@@ -177,36 +174,48 @@ def _best(laps: list[Lap], value: Callable[[Lap], float]) -> float:
     return min(value(lap) for lap in laps)
 
 
+def _blocked(name: str, *kinds: list[Lap]) -> Figure:
+    """The longest block in the quietest first pass, or in the quietest later one."""
+    longest = max(_best(laps, lambda lap: lap.blocked_s) for laps in kinds)
+    return Figure(what=f"{name}, loop blocked at most", value=1e3 * longest, unit="ms", most=50)
+
+
 def fast_figures(size: Size) -> list[Figure]:
     """(a) papers a second, (d) how long the loop was blocked."""
-    papers = size.fast_papers
-    first, later = unlimited(papers, size.later_passes)
-    best = papers / _best(later, lambda lap: lap.wall_s)
-    blocked = max(lap.blocked_s for lap in (first, *later))
+    papers, firsts, later = size.fast_papers, [], []
+    with stand_in(Manners(papers=papers)) as server:
+        # Not counted: our imports and certificates, and records that the stand-in makes up
+        # when it is first asked for them.
+        unlimited(server, papers, 0)
+        for _ in range(size.first_passes):
+            first, more = unlimited(server, papers, size.later_passes)
+            firsts.append(first)
+            later += more
     name = f"{papers:,} papers"
     return [
-        Figure(
-            what=f"{name}, first pass", value=papers / first.wall_s, unit="papers/s", least=10_000
+        *(
+            Figure(
+                what=f"{name}, {kind} (best of {len(laps)})", unit="papers/s", least=10_000,
+                value=papers / _best(laps, lambda lap: lap.wall_s),
+            )
+            for kind, laps in (("first pass", firsts), ("later pass", later))
         ),
-        Figure(what=f"{name}, later passes (best)", value=best, unit="papers/s", least=10_000),
-        Figure(what=f"{name}, loop blocked at most", value=1e3 * blocked, unit="ms", most=50),
-    ]
+        _blocked(name, firsts, later),
+    ]  # fmt: skip
 
 
 def large_figures(size: Size) -> list[Figure]:
     """(c) CPU for each paper where there are many, (d) the loop again."""
     papers = size.large_papers
-    first, later = unlimited(papers, min(2, size.later_passes))
+    with stand_in(Manners(papers=papers)) as server:
+        first, later = unlimited(server, papers, min(3, size.later_passes))
     name = f"{papers:,} papers"
-    blocked = max(lap.blocked_s for lap in (first, *later))
     cpu = 1e6 * _best(later, lambda lap: lap.cpu_s) / papers
     return [
         Figure(what=f"{name}, 5 % changes, later pass", value=cpu, unit="µs CPU/paper", most=100),
-        Figure(
-            what=f"{name}, first pass", value=1e6 * first.cpu_s / papers, unit="µs CPU/paper"
-        ),
-        Figure(what=f"{name}, loop blocked at most", value=1e3 * blocked, unit="ms", most=50),
-    ]  # fmt: skip
+        Figure(what=f"{name}, first pass", value=1e6 * first.cpu_s / papers, unit="µs CPU/paper"),
+        _blocked(name, later),
+    ]
 
 
 # --- with limits ----------------------------------------------------------------------
@@ -221,10 +230,10 @@ def paced(
         papers=requests * batch, limits=True, latency_s=latency * interval_s,
         keyless_interval_s=interval_s, keyless_429_share=refused,
     )  # fmt: skip
-    with bench(manners) as it:
-        options = SourceOptions(base_url=it.server.url, min_interval_s=interval_s, batch_size=batch)
+    with stand_in(manners) as server, bench(server, manners.papers) as it:
+        options = SourceOptions(base_url=server.url, min_interval_s=interval_s, batch_size=batch)
         lap = it.lap(options)
-        arrivals = it.server.arrivals()
+        arrivals = server.arrivals()
     assert lap.result.sources[0].found == requests * batch, lap.result.sources
     assert len(arrivals) == lap.result.sources[0].requests >= requests
     assert any(a.status == 429 for a in arrivals) == bool(refused)
@@ -261,7 +270,6 @@ def main() -> None:
     """Measure and print."""
     options = parser(__doc__).parse_args()
     size = SIZES[options.size]
-    _warm_up()
     show(
         "Throughput: one pass over Semantic Scholar",
         [*fast_figures(size), *large_figures(size), *paced_figures(size)],

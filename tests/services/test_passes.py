@@ -26,7 +26,8 @@ from citewatch.domain.papers import (
     Throttled,
 )
 from citewatch.ports import Run, Store
-from citewatch.services.passes import Desk, PassResult, Scope, run_pass
+from citewatch.services.desk import Desk, PassResult, Scope
+from citewatch.services.passes import run_pass
 from citewatch.services.resolve import decide, identities, parse_choice
 from citewatch.services.watchlist import Watch, WatchedPaper
 from citewatch.store import open_store

@@ -26,8 +26,8 @@ from citewatch.sandbox import (
     World,
     publication_list,
 )
+from citewatch.services.desk import PassResult, Scope
 from citewatch.services.enlist import enlist
-from citewatch.services.passes import PassResult, Scope
 from citewatch.services.placing import Placed
 
 LIST = "publications.txt"

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from citewatch.bootstrap import App
 from citewatch.cli.shared import Options, console
 from citewatch.ports import Store
-from citewatch.services.passes import Desk, PassResult, Scope, run_pass
+from citewatch.services.desk import Desk, PassResult, Scope
+from citewatch.services.passes import run_pass
 from citewatch.services.placing import Placed, Placer
 from citewatch.services.polling import Progress
 from citewatch.services.resolve import decide, parse_choice

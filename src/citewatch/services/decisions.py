@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.papers import Facts, Held, Instant
-from citewatch.ports import Batch, KnownIdentifier, Store
+from citewatch.domain.matching import contradicts
+from citewatch.domain.papers import Facts, Held, Instant, Observed, Reference
+from citewatch.ports import Ask, Batch, Due, KnownIdentifier, Source, Store
 from citewatch.services.readings import forget
 
 TRUSTED = frozenset({"list", "user", "link"})
@@ -17,8 +18,11 @@ TRUSTED = frozenset({"list", "user", "link"})
 class Decisions:
     """Rejections and owners of identifiers, as of the pass's beginning and its own news."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, source: Source, references: Mapping[int, Reference]) -> None:
         self._store = store
+        self._name = source.name
+        self._label = source.label
+        self._references = references
         self._rejected: set[tuple[int, Identifier]] | None = None
         self._owners: dict[Identifier, int] | None = None
 
@@ -35,17 +39,21 @@ class Decisions:
             self._rejected |= {(row.paper, row.identifier) for row in rows}
 
     def news(
-        self, fresh: Sequence[tuple[int, Identifier]], *, origin: str, now: Instant
+        self,
+        fresh: Sequence[tuple[int, Identifier]],
+        known: Sequence[KnownIdentifier],
+        *,
+        now: Instant,
     ) -> list[KnownIdentifier]:
         """Rows for identifiers that a source gives for papers and nobody has decided on.
 
+        ``known`` are all rows of some of the papers, read for the same answer.
         One that the user's lists give to another paper is only a candidate: a source
         that mixes up two papers must not make them one.
         """
-        decided = {
-            (row.paper, row.identifier): row.state
-            for row in self._store.identifiers({paper for paper, _ in fresh})
-        }
+        others = {paper for paper, _ in fresh} - {row.paper for row in known}
+        rows_of_others = self._store.identifiers(others) if others else ()
+        decided = {(row.paper, row.identifier): row.state for row in (*known, *rows_of_others)}
         rows = []
         for paper, identifier in fresh:
             if decided.get((paper, identifier)) not in (None, "candidate"):
@@ -55,7 +63,7 @@ class Decisions:
                 KnownIdentifier(
                     paper=paper,
                     identifier=identifier,
-                    origin=origin,
+                    origin=self._name,
                     at=now,
                     state="candidate" if elsewhere else "accepted",
                     note="the list has it for another paper" if elsewhere else "",
@@ -63,11 +71,64 @@ class Decisions:
             )
         return rows
 
+    def known_of_new(self, dues: Sequence[Due]) -> Sequence[KnownIdentifier]:
+        """What is known of the identifiers of papers that are new to this source."""
+        papers = {due.held.paper for due in dues if due.held.answered is None}
+        return self._store.identifiers(papers) if papers else ()
+
+    def is_another(
+        self,
+        due: Due,
+        ask: Ask,
+        outcome: Observed,
+        foreign: Collection[tuple[int, Identifier]],
+    ) -> bool:
+        """Whether a record was rejected before, or is plainly not the paper."""
+        if self.is_rejected(due.held.paper, outcome.answered):
+            return True
+        misled = (due.held.paper, ask.identifier) in foreign
+        before = due.held.answered
+        # A merge leads to a record of the same paper. One that answers with another title
+        # by other people has mixed up two papers, for a day or for good.
+        moved = before not in (None, outcome.answered) and outcome.answered not in due.ids
+        if not (misled or moved):
+            return False
+        return contradicts(self._references[due.held.paper], outcome.facts)
+
+    def refuse(
+        self,
+        due: Due,
+        ask: Ask,
+        outcome: Observed,
+        foreign: Collection[tuple[int, Identifier]],
+        *,
+        now: Instant,
+    ) -> list[KnownIdentifier]:
+        """A rejection of the foreign identifier that led to another paper."""
+        if (due.held.paper, ask.identifier) not in foreign:
+            return []
+        row = KnownIdentifier(
+            paper=due.held.paper, identifier=ask.identifier, state="rejected",
+            origin=self._name, at=now,
+            note=f"{self._label} has another paper under it: {outcome.facts.title}",
+        )  # fmt: skip
+        self.note_rejected([row])
+        return [row]
+
     def _owner(self, identifier: Identifier) -> int | None:
         if self._owners is None:
             rows = self._store.identifiers(states=("accepted",))
             self._owners = {row.identifier: row.paper for row in rows if row.origin in TRUSTED}
         return self._owners.get(identifier)
+
+
+def of_others(rows: Sequence[KnownIdentifier], source: str) -> frozenset[tuple[int, Identifier]]:
+    """The identifiers that only another source vouches for."""
+    return frozenset(
+        (row.paper, row.identifier)
+        for row in rows
+        if row.origin not in TRUSTED and row.origin != source
+    )
 
 
 def let_go(row: KnownIdentifier, store: Store, sources: Sequence[str]) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from citewatch.domain.cadence import next_check_after, next_search_after
 from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import Verdict, judge
-from citewatch.domain.matching import choose, contradicts
+from citewatch.domain.matching import choose
 from citewatch.domain.papers import (
     Blocked,
     Change,
@@ -38,7 +38,7 @@ from citewatch.ports import (
     Source,
     Store,
 )
-from citewatch.services.decisions import TRUSTED, Decisions
+from citewatch.services.decisions import Decisions, of_others
 from citewatch.services.loop import aside
 from citewatch.services.readings import (
     Tally,
@@ -84,7 +84,7 @@ class Poller:
         self._progress = progress
         self._places = {scheme: place for place, scheme in enumerate(source.schemes)}
         self._tried: dict[int, tuple[Identifier, ...]] = {}
-        self._decisions = Decisions(store)
+        self._decisions = Decisions(store, source, references)
         self._weather = CALM
         self._fault_said = False
         self._old_pages = 0
@@ -181,7 +181,8 @@ class Poller:
     ) -> tuple[list[Due], list[Due]]:
         """Store one answer; the papers to ask for otherwise, and those to look at again."""
         now = self.now()
-        foreign = self._foreign([dues[ask.series] for ask, _ in readings])
+        known = self._decisions.known_of_new([dues[ask.series] for ask, _ in readings])
+        foreign = of_others(known, self.name)
         again: list[Due] = []
         pairs: list[tuple[Due, Outcome]] = []
         refused: list[KnownIdentifier] = []
@@ -190,8 +191,10 @@ class Poller:
             due = self._current(dues[ask.series], ask)
             if isinstance(outcome, Missing) and self._has_another(due):
                 again.append(due)
-            elif isinstance(outcome, Observed) and self._is_another(due, ask, outcome, foreign):
-                refused += self._refuse(due, ask, outcome, foreign)
+            elif isinstance(outcome, Observed) and self._decisions.is_another(
+                due, ask, outcome, foreign
+            ):
+                refused += self._decisions.refuse(due, ask, outcome, foreign, now=now)
                 verdicts.append(self._set_aside(due, now))
             else:
                 pairs.append((due, outcome))
@@ -202,7 +205,7 @@ class Poller:
             judged = [
                 stamp(v, now, inspected=inspected, waiting=v.held.series in waiting) for v in judged
             ]
-        news = self._news(pairs, now)
+        news = self._news(pairs, known, now)
         self._apply([*verdicts, *judged], [*refused, *news], line)
         if not inspected:
             self._tally(pairs)
@@ -291,55 +294,12 @@ class Poller:
 
     # --- identifiers --------------------------------------------------------------
 
-    def _foreign(self, dues: Sequence[Due]) -> frozenset[tuple[int, Identifier]]:
-        """Identifiers of papers new to this source that only another source vouches for."""
-        papers = {due.held.paper for due in dues if due.held.answered is None}
-        if not papers:
-            return frozenset()
-        return frozenset(
-            (row.paper, row.identifier)
-            for row in self._store.identifiers(papers)
-            if row.origin not in TRUSTED and row.origin != self.name
-        )
-
-    def _is_another(
+    def _news(
         self,
-        due: Due,
-        ask: Ask,
-        outcome: Observed,
-        foreign: Collection[tuple[int, Identifier]],
-    ) -> bool:
-        """Whether a record was rejected before, or is plainly not the paper."""
-        if self._decisions.is_rejected(due.held.paper, outcome.answered):
-            return True
-        misled = (due.held.paper, ask.identifier) in foreign
-        before = due.held.answered
-        # A merge leads to a record of the same paper. One that answers with another title
-        # by other people has mixed up two papers, for a day or for good.
-        moved = before not in (None, outcome.answered) and outcome.answered not in due.ids
-        if not (misled or moved):
-            return False
-        return contradicts(self._references[due.held.paper], outcome.facts)
-
-    def _refuse(
-        self,
-        due: Due,
-        ask: Ask,
-        outcome: Observed,
-        foreign: Collection[tuple[int, Identifier]],
+        pairs: Sequence[tuple[Due, Outcome]],
+        known: Sequence[KnownIdentifier],
+        now: Instant,
     ) -> list[KnownIdentifier]:
-        """A rejection of the foreign identifier that led to another paper."""
-        if (due.held.paper, ask.identifier) not in foreign:
-            return []
-        row = KnownIdentifier(
-            paper=due.held.paper, identifier=ask.identifier, state="rejected",
-            origin=self.name, at=self.now(),
-            note=f"{self.source.label} has another paper under it: {outcome.facts.title}",
-        )  # fmt: skip
-        self._decisions.note_rejected([row])
-        return [row]
-
-    def _news(self, pairs: Sequence[tuple[Due, Outcome]], now: Instant) -> list[KnownIdentifier]:
         """Identifiers that these answers give and that nobody has decided on."""
         fresh = [
             (due.held.paper, identifier)
@@ -350,7 +310,7 @@ class Poller:
         ]
         if not fresh:
             return []
-        rows = self._decisions.news(fresh, origin=self.name, now=now)
+        rows = self._decisions.news(fresh, known, now=now)
         self.learned |= {row.paper for row in rows if row.state == "accepted"}
         return rows
 

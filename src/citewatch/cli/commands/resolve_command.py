@@ -32,7 +32,7 @@ def command(
     from citewatch.cli.passing import pass_over
     from citewatch.cli.render.passed import exit_code
     from citewatch.cli.render.resolved import resolved_json, resolved_table
-    from citewatch.services.passes import Scope
+    from citewatch.services.desk import Scope
     from citewatch.services.resolve import identities
     from citewatch.services.watchlist import IMPORTED, find_paper
 

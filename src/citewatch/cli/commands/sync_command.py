@@ -20,7 +20,7 @@ def command(ctx: click.Context, *, names: tuple[str, ...], force: bool, form: st
     """One polite pass over everything that is due."""
     from citewatch.cli.passing import pass_over
     from citewatch.cli.render.passed import exit_code, pass_json, pass_table
-    from citewatch.services.passes import Scope
+    from citewatch.services.desk import Scope
 
     options = ctx.ensure_object(Options)
     app = options.app()

@@ -11,7 +11,7 @@ from citewatch.cli.render.changes import change_object
 from citewatch.cli.render.changes_table import changes_table
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
 from citewatch.cli.render.words import clean, minute, plural, rfc3339, write_json
-from citewatch.services.passes import PassResult, SourceResult
+from citewatch.services.desk import PassResult, SourceResult
 
 _TROUBLE = ("partial", "parked", "failed")
 

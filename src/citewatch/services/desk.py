@@ -1,0 +1,71 @@
+"""What a pass works with, what it is about, and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from citewatch.domain.counts import Rules
+from citewatch.domain.papers import Instant
+from citewatch.ports import Clock, LoggedChange, Source, Store
+from citewatch.services.polling import Progress
+from citewatch.services.watchlist import Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a pass works with."""
+
+    store: Store
+    clock: Clock
+    watch: Watch
+    sources: Sequence[tuple[Source, Rules]]
+    """The sources that are switched on, in the order of asking."""
+    progress: Progress = lambda _source, _done, _total: None
+
+    def now(self) -> Instant:
+        """This instant, in whole seconds."""
+        return int(self.clock.time())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a pass is about."""
+
+    trigger: str = "sync"
+    papers: Collection[int] | None = None
+    """Only these papers; None: all that are watched."""
+    force: bool = False
+    """Ignore the schedule (never a source's "leave me alone until")."""
+    thorough: bool = False
+    """Look for every unresolved title at every source now."""
+    only_new: bool = False
+    """Ask only about papers that a source has not answered about yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceResult:
+    """How a source fared; ``asked`` tells whether a request was due at all."""
+
+    name: str
+    status: str
+    """``ok``, ``partial``, ``parked``, ``blocked``, ``failed``, ``off``."""
+    requests: int = 0
+    papers: int = 0
+    found: int = 0
+    missing: int = 0
+    failed: int = 0
+    changed: int = 0
+    unresolved: int = 0
+    note: str = ""
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassResult:
+    """What one pass did."""
+
+    started_at: Instant
+    finished_at: Instant
+    sources: tuple[SourceResult, ...]
+    changes: tuple[LoggedChange, ...]
