@@ -528,8 +528,8 @@ def test_a_record_of_another_paper_is_no_merge(house: House) -> None:
     house.later(1)
     assert house.sync(source, confirm_s=0).changes == ()
     assert house.held().citation_count == 21
-    zoo = house.papers()[0].number
-    mine = {str(r.identifier) for r in house.store.identifiers({zoo or 0})}
+    zoo = house.papers()[0].number or 0
+    mine = {str(r.identifier) for r in house.store.identifiers({zoo}, states=("accepted",))}
     assert str(OTHER) not in mine
 
 
@@ -581,3 +581,33 @@ def test_yearly_looks_do_not_all_come_at_once(house: House) -> None:
         assert len(arxiv.inspected) <= 3 * (day + 1)
         house.later(1)
     assert sorted(arxiv.inspected) == sorted(str(p.ids[0]) for p in papers)
+
+
+def test_a_record_of_a_similar_watched_paper_is_no_merge_either(house: House) -> None:
+    twin = Paper(
+        key="twin-2017", title=ZOO.title + " Revisited", year=2017, authors=ZOO.authors, ids=(DOI,)
+    )
+    house.watch(ZOO, twin)
+    other = Observed(
+        asked=DOI, answered=OTHER, citation_count=170,
+        facts=Facts(title=twin.title, authors=twin.authors, year=2017),
+    )  # fmt: skip
+    source = ScriptedSource(answers={str(ARXIV): counted(20), str(DOI): other})
+    house.sync(source, confirm_s=0)
+    source.answers[str(ARXIV)] = replace(other, asked=ARXIV)
+    for _ in range(2):
+        house.later(1)
+        assert house.sync(source, confirm_s=0).changes == ()
+    assert house.held().citation_count == 20
+    assert house.ids("candidate") == {str(OTHER)}
+
+
+def test_a_true_merge_of_one_papers_records_is_followed(house: House) -> None:
+    house.watch(ZOO)
+    source = ScriptedSource(answers={str(ARXIV): counted(20)})
+    house.sync(source)
+    source.answers[str(ARXIV)] = replace(counted(24), answered=OTHER)
+    house.later(1)
+    (merged,) = house.sync(source).changes
+    assert merged.change.kind is Kind.MERGED
+    assert house.held().citation_count == 24

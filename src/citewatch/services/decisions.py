@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from citewatch.domain.identifiers import Identifier
+from citewatch.domain.keys import squash
 from citewatch.domain.matching import contradicts
 from citewatch.domain.papers import Facts, Held, Instant, Observed, Reference
 from citewatch.ports import Ask, Batch, Due, KnownIdentifier, Source, Store
@@ -25,6 +26,7 @@ class Decisions:
         self._references = references
         self._rejected: set[tuple[int, Identifier]] | None = None
         self._owners: dict[Identifier, int] | None = None
+        self._records: dict[Identifier, int] | None = None
 
     def is_rejected(self, paper: int, identifier: Identifier) -> bool:
         """Whether somebody said that this is not the paper. That outlasts everything."""
@@ -86,14 +88,21 @@ class Decisions:
         """Whether a record was rejected before, or is plainly not the paper."""
         if self.is_rejected(due.held.paper, outcome.answered):
             return True
-        misled = (due.held.paper, ask.identifier) in foreign
+        misled = bool(foreign) and (due.held.paper, ask.identifier) in foreign
         before = due.held.answered
         # A merge leads to a record of the same paper. One that answers with another title
         # by other people has mixed up two papers, for a day or for good.
-        moved = before not in (None, outcome.answered) and outcome.answered not in due.ids
+        moved = (
+            before is not None and before != outcome.answered and outcome.answered not in due.ids
+        )
         if not (misled or moved):
             return False
-        return contradicts(self._references[due.held.paper], outcome.facts)
+        wanted = self._references[due.held.paper]
+        if contradicts(wanted, outcome.facts):
+            return True
+        # Two watched papers under one record are one work only if it bears this title too.
+        taken = moved and self._holder(outcome.answered) not in (None, due.held.paper)
+        return taken and squash(outcome.facts.title or "") != squash(wanted.title)
 
     def refuse(
         self,
@@ -104,9 +113,24 @@ class Decisions:
         *,
         now: Instant,
     ) -> list[KnownIdentifier]:
-        """A rejection of the foreign identifier that led to another paper."""
-        if (due.held.paper, ask.identifier) not in foreign:
+        """A rejection of the foreign identifier that led to another paper.
+
+        Where the paper's own identifier led there, the record is a candidate: the user
+        may know better.
+        """
+        if self.is_rejected(due.held.paper, outcome.answered):
             return []
+        if (due.held.paper, ask.identifier) not in foreign:
+            return [
+                KnownIdentifier(
+                    paper=due.held.paper,
+                    identifier=outcome.answered,
+                    state="candidate",
+                    origin=self._name,
+                    at=now,
+                    note=f"{self._label} answered with {outcome.facts.title}",
+                )
+            ]
         row = KnownIdentifier(
             paper=due.held.paper, identifier=ask.identifier, state="rejected",
             origin=self._name, at=now,
@@ -114,6 +138,15 @@ class Decisions:
         )  # fmt: skip
         self.note_rejected([row])
         return [row]
+
+    def _holder(self, record: Identifier) -> int | None:
+        """The paper that this source has answered about under a record before."""
+        if self._records is None:
+            self._records = {}
+            for row in self._store.identifiers(states=("accepted",)):
+                if row.origin == self._name:
+                    self._records.setdefault(row.identifier, row.paper)
+        return self._records.get(record)
 
     def _owner(self, identifier: Identifier) -> int | None:
         if self._owners is None:
