@@ -8,13 +8,12 @@
     │   ├── ListError         a publication list that cannot be read
     │   ├── HistoryFileError  a history file with bad lines
     │   └── UnknownPaper      no paper, or several, answer to these words
-    ├── StoreError            the database                                          exit 2
-    │   ├── NotOurs           a file that is not a citewatch database
-    │   ├── TooNew            written by a newer citewatch
-    │   ├── ReadOnly          the file or its folder cannot be written
-    │   ├── Busy              another process holds it
-    │   └── Full              no room on the disk; what was committed is safe
-    └── Interrupted           Ctrl-C; everything seen so far is kept                exit 130
+    └── StoreError            the database                                          exit 2
+        ├── NotOurs           a file that is not a citewatch database
+        ├── TooNew            written by a newer citewatch
+        ├── ReadOnly          the file or its folder cannot be written
+        ├── Busy              another process holds it
+        └── Full              no room on the disk; what was committed is safe
 
 Outcomes of questions to a source are not errors: they are values (`domain.papers`).
 Errors carry facts; only ``cli`` prints them.
@@ -115,9 +114,3 @@ class Busy(StoreError):
 
 class Full(StoreError):
     """The disk is full; what was committed before is safe."""
-
-
-class Interrupted(CitewatchError):
-    """Stopped by the user; everything seen so far is kept."""
-
-    exit_code = 130

@@ -15,7 +15,6 @@ from citewatch.domain.trends import (
     count_at,
     delta,
     first_ask,
-    last_ask,
     per_year,
     sample,
     sparkline,
@@ -64,10 +63,9 @@ def test_any_of_several_sequences_of_asks_will_do() -> None:
     assert asked_near([(1,), (), (95,)], 100, within_s=5)
 
 
-def test_first_and_last_ask_look_through_all_sequences() -> None:
+def test_the_first_ask_is_looked_for_in_all_sequences() -> None:
     asks = [(10, 40), (20, 30), ()]
     assert (first_ask(asks, 15), first_ask(asks, 41)) == (20, None)
-    assert (last_ask(asks, 35), last_ask(asks, 9)) == (30, None)
 
 
 def test_no_delta_before_the_first_reading() -> None:

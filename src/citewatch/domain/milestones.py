@@ -23,13 +23,6 @@ class Ladder:
             return rounded
         return max((step for step in self.steps if step <= count), default=None)
 
-    def next_after(self, count: int) -> int:
-        """The lowest threshold that ``count`` has not reached."""
-        for step in self.steps:
-            if step > count:
-                return step
-        return (count // self.every + 1) * self.every
-
     def highest_between(self, low: int, high: int) -> int | None:
         """The highest threshold with ``low < threshold <= high``, None where there is none."""
         top = self.highest_at(high)

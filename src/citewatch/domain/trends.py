@@ -66,12 +66,6 @@ def first_ask(asks: Asks, since_at: Instant) -> Instant | None:
     return min(found, default=None)
 
 
-def last_ask(asks: Asks, until_at: Instant) -> Instant | None:
-    """The last successful ask at or before an instant."""
-    found = [times[place - 1] for times in asks if (place := bisect_right(times, until_at))]
-    return max(found, default=None)
-
-
 def delta(series: Believed, start_at: Instant, *, asks: Asks, within_s: int) -> int | None:
     """Counts gained from ``start_at`` to the newest believed count.
 

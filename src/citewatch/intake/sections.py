@@ -55,11 +55,6 @@ class Heading:
     level: int = 0
     """Depth by # marks, 0 where there are none."""
 
-    @property
-    def opens(self) -> bool:
-        """Whether papers may follow."""
-        return self.kind in ("papers", "year")
-
 
 def heading_of(text: str) -> Heading | None:
     """The heading that a line is by its words alone, None when it is none.
