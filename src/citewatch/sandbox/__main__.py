@@ -49,11 +49,7 @@ def _fault(text: str) -> tuple[str, str]:
 async def _serve(box: Sandbox) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(name, box.stop)
-        except NotImplementedError:
-            # No signal handlers in this loop (Windows): Ctrl-C arrives as KeyboardInterrupt.
-            signal.signal(name, lambda *_: box.stop())
+        loop.add_signal_handler(name, box.stop)
     await box.serve(lambda: print(box.port, flush=True))  # noqa: T201 - the one line promised
 
 

@@ -222,9 +222,8 @@ class Sandbox:
         # asyncio forgets a connection that it accepted in the very step in which the server is
         # closed (Server._attach fails), and its socket stays open. So: first stop accepting,
         # let what has been accepted arrive, then close.
-        with suppress(NotImplementedError):
-            for listener in self._server.sockets:
-                asyncio.get_running_loop().remove_reader(listener.fileno())
+        for listener in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listener.fileno())
         await self._connections.close()
         self._server.close()
         await self._server.wait_closed()

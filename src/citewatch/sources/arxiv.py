@@ -53,13 +53,11 @@ _POLICY = RetryPolicy(
 )
 
 _BAD_ID = Failed(reason="bad_id", detail="not an arXiv id", retry=False)
+_REFUSED = Failed(reason="refused", detail="refuses this machine (403)", retry=False)
+"""A robot block, by address or User-Agent: nothing that a key or a login would cure."""
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-_REFUSED = Failed(reason="refused", detail="refuses this machine (403)", retry=False)
-"""A robot block, by address or User-Agent: nothing that a key or a login would cure."""
 
 
 class Arxiv:
