@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 
 from citewatch.sandbox import DEFAULT_START, Sandbox
+from citewatch.sandbox.mounts import MOUNTED
+from standins import QUESTIONS
 
 DAY_S = 86_400
 
@@ -34,6 +36,16 @@ class Bench:
     def post(self, source: str, path: str, key: str = "base_url", **options: Any) -> httpx.Response:
         assert self.client is not None
         return self.client.post(self.url(source, path, key), **options)
+
+    def ask(self, service: str, **headers: str) -> httpx.Response:
+        """The question to which a service has a good answer."""
+        assert self.client is not None
+        return self.client.get(self.address(service), headers=QUESTIONS[service].headers | headers)
+
+    def address(self, service: str) -> str:
+        """Where that question is asked."""
+        mount = MOUNTED[service]
+        return self.url(mount.source, QUESTIONS[service].path, mount.setting)
 
     def batch(self, *ids: str, fields: str | None = None, **options: Any) -> httpx.Response:
         params = {} if fields is None else {"fields": fields}

@@ -15,7 +15,8 @@ import httpx
 import pytest
 from sandbox_bench import Bench
 
-from citewatch.sandbox import DEFAULT_START, Sandbox, World, synthetic_world
+from citewatch.config.sections import SOURCES
+from citewatch.sandbox import DEFAULT_START, SERVICES, Sandbox, World, synthetic_world
 
 ZOO = "ARXIV:1708.03999"
 S2 = "semantic_scholar"
@@ -78,6 +79,39 @@ def test_the_log_says_what_was_asked_when_and_how_it_ended(bench: Bench) -> None
     assert (second.service, second.ids) == ("arxiv", 2)
     assert second.monotonic_s >= first.monotonic_s
     assert bench.box.counts == {(S2, 200): 1, ("arxiv", 200): 1}
+
+
+def test_every_source_of_the_configuration_has_an_address(bench: Bench) -> None:
+    assert set(bench.box.urls) == set(SOURCES)
+    places = [url for urls in bench.box.urls.values() for url in urls.values()]
+    assert len(set(places)) == len(places) == len(SERVICES)
+    assert all(url.startswith(f"http://127.0.0.1:{bench.box.port}/") for url in places)
+
+
+def test_every_service_answers_its_question_and_is_logged_under_its_name(bench: Bench) -> None:
+    for service in SERVICES:
+        assert bench.ask(service).status_code == 200
+        assert bench.box.requests[-1].service == service
+    assert bench.box.counts == {(service, 200): 1 for service in SERVICES}
+
+
+def test_more_requests_at_once_than_crossref_allows_are_refused(
+    make_bench: Callable[..., Bench],
+) -> None:
+    bench = make_bench(latency_s=0.3)
+    got: list[int] = []
+
+    def ask() -> None:
+        got.append(httpx.get(bench.address("crossref"), trust_env=False).status_code)
+
+    slow = threading.Thread(target=ask)
+    slow.start()
+    while not bench.box._in_flight["crossref"]:
+        slow.join(0.005)
+    bench.now += 60
+    ask()
+    slow.join()
+    assert sorted(got) == [200, 503]
 
 
 def test_two_arxiv_requests_at_once_are_one_too_many(make_bench: Callable[..., Bench]) -> None:

@@ -33,6 +33,8 @@ class Delivery(Enum):
     """Half of the promised length, then the connection ends."""
     RESET = "reset"
     """No answer: the connection is torn down."""
+    HANG = "hang"
+    """No answer, and the connection stays open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,8 @@ class Response:
     content_type: str = JSON_TYPE
     headers: tuple[tuple[str, str], ...] = ()
     ids: int = 0
+    coding: str = ""
+    """The content coding that the body already has."""
     delivery: Delivery = Delivery.WHOLE
 
 
@@ -120,7 +124,9 @@ def encode(request: Request, response: Response) -> bytes:
     """The head and body of an answer as they go over the wire."""
     body = response.body
     lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}"]
-    if len(body) >= GZIP_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+    if response.coding:
+        lines.append(f"Content-Encoding: {response.coding}")
+    elif len(body) >= GZIP_FROM and "gzip" in request.headers.get("accept-encoding", ""):
         body = gzip.compress(body, compresslevel=1, mtime=0)
         lines.append("Content-Encoding: gzip")
     lines.append(f"Content-Type: {response.content_type}")
@@ -158,6 +164,12 @@ async def send(writer: asyncio.StreamWriter, request: Request, response: Respons
     return request.headers.get("connection", "").lower() != "close"
 
 
+async def _hang(reader: asyncio.StreamReader) -> None:
+    """Say nothing until the client has gone."""
+    while await reader.read(BODY_LIMIT):
+        pass
+
+
 @dataclass(slots=True)
 class Connections:
     """The open connections of a server, so that all of them can be ended with it."""
@@ -180,7 +192,11 @@ class Connections:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while (request := await read_request(reader)) is not None:
-                if not await send(writer, request, await self.answer(request)):
+                response = await self.answer(request)
+                if response.delivery is Delivery.HANG:
+                    await _hang(reader)
+                    break
+                if not await send(writer, request, response):
                     break
         except Unreadable as error:
             writer.write(

@@ -54,20 +54,20 @@ class SemanticScholar:
         self._keyless = Pace(keyless_interval_s)
         self._asked = 0
 
-    def answer(self, request: Request, now: float, fault: str | None = None) -> Response:
-        """The answer to one request at ``now``; ``fault`` names a fault in the counts."""
+    def answer(self, request: Request, now: float) -> Response:
+        """The answer to one request at ``now``."""
         if (refused := self._refused(request, now)) is not None:
             return refused
         found = _PAPER.fullmatch(request.path)
         match (request.method, found and found[1]):
             case ("POST", "batch"):
-                return self._batch(request, now, fault)
+                return self._batch(request, now)
             case ("GET", "search/match"):
-                return self._match(request, now, fault)
+                return self._match(request, now)
             case ("GET", "search"):
-                return self._search(request, now, fault)
+                return self._search(request, now)
             case ("GET", str(asked)):
-                return self._paper(asked, request, now, fault)
+                return self._paper(asked, request, now)
         return json_response(404, {"message": "Missing Authentication Token"})
 
     def _refused(self, request: Request, now: float) -> Response | None:
@@ -81,7 +81,7 @@ class SemanticScholar:
         unlucky = key is None and number_of(f"429/{self._asked}", 10_000) < self._share * 10_000
         return json_response(429, THROTTLED) if unlucky or not pace.allow(now) else None
 
-    def _batch(self, request: Request, now: float, fault: str | None) -> Response:
+    def _batch(self, request: Request, now: float) -> Response:
         fields, unknown = parse_fields(request.query.get("fields"))
         if unknown:
             return _bad_fields(unknown)
@@ -95,14 +95,12 @@ class SemanticScholar:
                 # Reported for empty and malformed ids: one of them spoils the whole batch.
                 return json_response(400, {"error": NO_VALID_IDS}, ids=len(ids))
             record = self._world.record(*asked, now)
-            rows.append(
-                self._rows.row(record, fields, now, fault=fault) + "}" if record else "null"
-            )
+            rows.append(self._rows.row(record, fields, now) + "}" if record else "null")
         if all(row == "null" for row in rows):
             return json_response(400, {"error": NO_VALID_IDS}, ids=len(ids))
         return Response(status=200, body=f"[{','.join(rows)}]".encode(), ids=len(ids))
 
-    def _paper(self, asked: str, request: Request, now: float, fault: str | None) -> Response:
+    def _paper(self, asked: str, request: Request, now: float) -> Response:
         fields, unknown = parse_fields(request.query.get("fields"))
         if unknown:
             return _bad_fields(unknown)
@@ -110,10 +108,10 @@ class SemanticScholar:
         record = self._world.record(*known, now) if known else None
         if record is None:
             return json_response(404, {"error": f"Paper with id {asked} not found"}, ids=1)
-        row = self._rows.row(record, fields, now, fault=fault) + "}"
+        row = self._rows.row(record, fields, now) + "}"
         return Response(status=200, body=row.encode(), ids=1)
 
-    def _match(self, request: Request, now: float, fault: str | None) -> Response:
+    def _match(self, request: Request, now: float) -> Response:
         fields, unknown = parse_fields(request.query.get("fields"))
         if unknown:
             return _bad_fields(unknown)
@@ -122,11 +120,11 @@ class SemanticScholar:
             return json_response(404, {"error": "Title match not found"})
         score, key = found[0]
         asked = fields if "title" in fields else (*fields, "title")
-        row = self._rows.row(self._world.records[key], asked, now, fault=fault)
+        row = self._rows.row(self._world.records[key], asked, now)
         body = f'{{"data":[{row},"matchScore":{score * 240:.5f}}}]}}'
         return Response(status=200, body=body.encode(), ids=1)
 
-    def _search(self, request: Request, now: float, fault: str | None) -> Response:
+    def _search(self, request: Request, now: float) -> Response:
         fields, unknown = parse_fields(request.query.get("fields"))
         if unknown:
             return _bad_fields(unknown)
@@ -142,7 +140,7 @@ class SemanticScholar:
         if not found[offset:]:
             return json_response(200, {"total": 0, "offset": 0})
         rows = [
-            self._rows.row(self._world.records[at], fields, now, fault=fault) + "}"
+            self._rows.row(self._world.records[at], fields, now) + "}"
             for _, at in found[offset : offset + limit]
         ]
         more = f',"next":{offset + limit}' if len(found) > offset + limit else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from citewatch.sandbox.made import submitted_at
@@ -48,12 +47,6 @@ FIELDS = frozenset(
 NESTING = ("authors", "citations", "references", "publicationVenue", "embedding")
 DEFAULT_FIELDS = ("paperId", "title")
 COUNTS = ("citationCount", "influentialCitationCount")
-COUNT_FAULTS: dict[str, Callable[[int], int | None]] = {
-    "zeros": lambda _: 0,
-    "null-counts": lambda _: None,
-    "negative-counts": lambda count: -1 - count,
-    "huge-counts": lambda count: 10**30 + count,
-}
 _SHA = re.compile(r"[0-9a-f]{40}", re.IGNORECASE)
 _DIGIT_SCHEMES = ("corpusid", "mag", "pmid", "pmcid")
 _URL_ARXIV = re.compile(r"https?://(?:www\.)?arxiv\.org/(?:abs|pdf)/(.+?)(?:v\d+)?(?:\.pdf)?")
@@ -113,9 +106,7 @@ class Rows:
         self._world = world
         self._heads: dict[tuple[str, bool, tuple[str, ...]], str] = {}
 
-    def row(
-        self, record: Record, fields: tuple[str, ...], now: float, *, fault: str | None = None
-    ) -> str:
+    def row(self, record: Record, fields: tuple[str, ...], now: float) -> str:
         """One paper object without its closing brace."""
         taken = self._world.taken_in(record, now)
         key = (record.key, taken is not None, fields)
@@ -124,11 +115,9 @@ class Rows:
             head = self._heads[key] = self._head(record, fields, taken)
         if COUNTS[0] not in fields and COUNTS[1] not in fields:
             return head
-        change = COUNT_FAULTS.get(fault or "")
         for name, count in zip(COUNTS, self._world.count(record, now), strict=True):
             if name in fields:
-                shown = change(count) if change else count
-                head += f',"{name}":{"null" if shown is None else shown}'
+                head += f',"{name}":{count}'
         return head
 
     def _head(self, record: Record, fields: tuple[str, ...], taken: Record | None) -> str:

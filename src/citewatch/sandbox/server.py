@@ -1,4 +1,4 @@
-"""The stand-in as a server on loopback: routing, faults, limits, latency, and a log of requests."""
+"""The stand-in as a server on loopback: routing, faults, latency, and a log of requests."""
 
 from __future__ import annotations
 
@@ -11,39 +11,19 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from citewatch.sandbox.arxiv import Arxiv
-from citewatch.sandbox.arxiv_pages import ArxivPages
-from citewatch.sandbox.faults import (
-    ARXIV,
-    ARXIV_WEB,
-    INSTEAD,
-    OPENREVIEW_1,
-    OPENREVIEW_2,
-    S2,
-    check_fault,
-    instead,
-    services_of,
-    spoiled,
-)
+from citewatch.sandbox.faults import Fault, parse_faults
+from citewatch.sandbox.faulty import instead, spoiled
 from citewatch.sandbox.http import (
     HEAD_LIMIT,
     Connections,
-    Delivery,
     Request,
     Response,
     json_response,
 )
-from citewatch.sandbox.openreview import OpenReview
-from citewatch.sandbox.s2 import SemanticScholar
+from citewatch.sandbox.mounts import ARXIV, MOUNTS, S2, services_of
+from citewatch.sandbox.services import Limits, services
 from citewatch.sandbox.world import World
 
-PREFIXES = {
-    "/s2/": S2,
-    "/arxiv/": ARXIV,
-    "/arxiv-web/": ARXIV_WEB,
-    "/openreview2/": OPENREVIEW_2,
-    "/openreview1/": OPENREVIEW_1,
-}
 LOG_LIMIT = 200_000
 """The log keeps this many requests, the newest ones."""
 
@@ -61,16 +41,16 @@ class Seen:
     path: str
     query: Mapping[str, str]
     status: int
-    """0 where the connection was torn down without an answer."""
+    """0 where no answer was given: a connection torn down, or left hanging."""
     ids: int
     """How many papers were asked for."""
 
 
 class Sandbox:
-    """The stand-in for Semantic Scholar, arXiv and OpenReview on one loopback port.
+    """The stand-in for all services of `mounts.MOUNTS` on one loopback port.
 
     ``clock`` gives epoch seconds; it drives the world, the limits and token lifetimes.
-    ``faults`` maps services to fault names (see `faults.FAULTS`). With ``limits=False``
+    ``faults`` maps services and groups to faults (see `set_fault`). With ``limits=False``
     nobody is refused for asking too often; the two keyless values concern Semantic Scholar
     without a key. ``latency_s`` is real time before each answer.
 
@@ -98,19 +78,15 @@ class Sandbox:
         self.counts: Counter[tuple[str, int]] = Counter()
         """Requests so far by (service, status)."""
         self._clock = clock
-        self._faults: dict[str, str] = {}
+        self._faults: dict[str, Fault] = {}
         self._log: deque[Seen] = deque(maxlen=LOG_LIMIT)
         self._in_flight: Counter[str] = Counter()
-        self._s2 = SemanticScholar(
-            world,
-            limits=limits,
-            keyless_interval_s=keyless_interval_s,
-            keyless_429_share=keyless_429_share,
+        how = Limits(
+            on=limits,
+            s2_keyless_interval_s=keyless_interval_s,
+            s2_keyless_429_share=keyless_429_share,
         )
-        self._arxiv = Arxiv(world, limits=limits)
-        self._pages = ArxivPages(world)
-        hosts = ((OPENREVIEW_1, 1), (OPENREVIEW_2, 2))
-        self._openreview = {name: OpenReview(world, api, limits=limits) for name, api in hosts}
+        self._services = services(world, how, self._in_flight)
         self._server: asyncio.Server | None = None
         self._connections = Connections(self._respond)
         self._thread: threading.Thread | None = None
@@ -122,11 +98,10 @@ class Sandbox:
     def urls(self) -> dict[str, dict[str, str]]:
         """Base addresses by the names that they have in config.toml."""
         root = f"http://{self.host}:{self.port}"
-        return {
-            "semantic_scholar": {"base_url": f"{root}/s2"},
-            "arxiv": {"base_url": f"{root}/arxiv", "abs_url": f"{root}/arxiv-web"},
-            "openreview": {"base_url": f"{root}/openreview2", "v1_url": f"{root}/openreview1"},
-        }
+        found: dict[str, dict[str, str]] = {}
+        for mount in MOUNTS:
+            found.setdefault(mount.source, {})[mount.setting] = root + mount.prefix
+        return found
 
     @property
     def requests(self) -> list[Seen]:
@@ -136,24 +111,24 @@ class Sandbox:
     def set_fault(self, service: str, name: str | None) -> None:
         """Make a service, a group (openreview, all) or nobody (None) fail from now on.
 
+        ``name`` is one of `faults.FAULTS`, or ``NAME@N`` for the next N requests alone.
         Raises ValueError for a name that does not exist.
         """
-        fault = check_fault(name)
-        for each in services_of(service):
-            if fault is None:
+        if name is None:
+            for each in services_of(service):
                 self._faults.pop(each, None)
-            else:
-                self._faults[each] = fault
+        else:
+            self._faults |= parse_faults(f"{service}={name}")
 
     # Answering
 
     async def _respond(self, request: Request) -> Response:
         began = asyncio.get_running_loop().time()
         now = self._clock()
-        prefix = next((prefix for prefix in PREFIXES if request.path.startswith(prefix)), None)
-        if prefix is None:
+        mount = next((m for m in MOUNTS if request.path.startswith(m.prefix + "/")), None)
+        if mount is None:
             return json_response(404, {"message": "no such service"})
-        service, request = PREFIXES[prefix], request.under(prefix[:-1])
+        service, request = mount.service, request.under(mount.prefix)
         self._in_flight[service] += 1
         try:
             response = self._answer(service, request, now)
@@ -168,7 +143,7 @@ class Sandbox:
             method=request.method,
             path=request.path,
             query=request.query,
-            status=0 if response.delivery is Delivery.RESET else response.status,
+            status=response.status,
             ids=response.ids,
         )
         self._log.append(seen)
@@ -176,11 +151,24 @@ class Sandbox:
         return response
 
     def _answer(self, service: str, request: Request, now: float) -> Response:
-        fault = self._faults.get(service) or self._due(service, now)
-        if fault in INSTEAD:
-            return instead(service, fault)
-        response = self._true_answer(service, request, now, fault)
-        return spoiled(response, fault) if fault else response
+        fault = self._next_fault(service) or self._due(service, now)
+        if fault is None:
+            return self._services[service](request, now, None)
+        replaced = instead(service, fault, request, now)
+        if replaced is not None:
+            return replaced
+        return spoiled(self._services[service](request, now, fault), fault)
+
+    def _next_fault(self, service: str) -> str | None:
+        """The fault that the next request to a service meets; used up when it has a number."""
+        fault = self._faults.get(service)
+        if fault is None:
+            return None
+        if fault.first == 1:
+            self._faults.pop(service, None)
+        elif fault.first is not None:
+            self._faults[service] = Fault(fault.name, fault.first - 1)
+        return fault.name
 
     def _due(self, service: str, now: float) -> str | None:
         """The fault that the world itself has in store for this time."""
@@ -189,21 +177,6 @@ class Sandbox:
         if service == ARXIV and self.world.on("arxiv_throttled", now):
             return "throttle"
         return None
-
-    def _true_answer(
-        self, service: str, request: Request, now: float, fault: str | None
-    ) -> Response:
-        if service == S2:
-            return self._s2.answer(request, now, fault)
-        if service == ARXIV:
-            refused = self._arxiv.throttles(now, at_once=self._in_flight[service])
-            return refused or self._arxiv.answer(request, now, empty=fault == "zeros")
-        if service == ARXIV_WEB:
-            return self._pages.answer(request, now)
-        response = self._openreview[service].answer(request, now)
-        if fault == "zeros" and response.status == 200 and request.path != "/login":
-            return json_response(200, {"notes": []}, ids=response.ids)
-        return response
 
     # Life
 

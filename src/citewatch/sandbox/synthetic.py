@@ -81,8 +81,8 @@ def synthetic_world(
 ) -> World:
     """A world of ``n`` papers; each day about ``change_share`` of them gain a citation.
 
-    Every paper has a paperId, a corpusId and an arXiv id; ``preprints=False`` leaves
-    arXiv empty, which halves the memory.
+    Every paper has a paperId, a corpusId and an arXiv id, and six of ten a published DOI
+    (see `synthetic_doi`); ``preprints=False`` leaves arXiv empty, which halves the memory.
     """
     records = tuple(_record(at) for at in range(n))
     contents = Contents(
@@ -90,6 +90,14 @@ def synthetic_world(
         preprints=tuple(_preprint(record) for record in records) if preprints else (),
     )
     return World(start, contents=contents, counts=SteadyCounts(change_share))
+
+
+def synthetic_doi(at: int) -> str | None:
+    """The published DOI of paper ``at``, counted from 0; None for those that have none.
+
+    Under 10.5555, the prefix for DOIs that are examples, and as long as real ones are.
+    """
+    return f"10.5555/jmr.{FIRST_YEAR + 1:02d}.{at:07d}" if at % 10 < 6 else None
 
 
 def _pick(choices: tuple[str, ...], number: int) -> str:
@@ -117,6 +125,7 @@ def _record(at: int) -> Record:
         count=(at * at) % 977,
         per_year=0.0,
         arxiv=arxiv,
+        doi=synthetic_doi(at),
     )
 
 
