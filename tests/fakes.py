@@ -97,13 +97,20 @@ class MemoryGate:
         return self.state
 
     def sent(self, at: float) -> None:
-        self.state = replace(self.state, last_request_at=at)
+        day = int(at // 86_400)
+        done = self.state.day_requests if self.state.day == day else 0
+        self.state = replace(self.state, last_request_at=at, day=day, day_requests=done + 1)
 
-    def park(self, until: Instant, reason: str) -> None:
-        strikes = self.state.strikes + 1
+    def spend(self, until: Instant) -> None:
+        self.state = replace(self.state, spent_until=until)
+
+    def park(self, until: Instant, reason: str, *, strike: bool = True) -> None:
+        strikes = self.state.strikes + strike
         self.state = replace(self.state, not_before=until, reason=reason, strikes=strikes)
 
-    def answered(self) -> None:
+    def answered(self, at: float) -> None:
+        if (self.state.not_before or 0) > at:
+            return
         self.state = replace(self.state, not_before=None, reason="", strikes=0)
 
 
@@ -219,7 +226,10 @@ class MemoryStore:
 
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         for row in rows:
-            self._identifiers[row.paper, row.identifier] = row
+            before = self._identifiers.get((row.paper, row.identifier))
+            stays = before is not None and before.state == "rejected" != row.state
+            if not stays or row.origin in ("user", "list"):
+                self._identifiers[row.paper, row.identifier] = row
 
     # --- small things to remember
 

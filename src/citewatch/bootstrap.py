@@ -20,9 +20,20 @@ from citewatch.domain.papers import DAY, Instant
 from citewatch.errors import InputError
 from citewatch.intake import read_list
 from citewatch.ports import Clock, Source, Store
+from citewatch.services.doctor import Disk
+from citewatch.services.health import Health, source_health
 from citewatch.services.standing import SourceSchedule
-from citewatch.services.watchlist import Watch, assemble
-from citewatch.sources.registry import SOURCES, SourceOptions, Tools
+from citewatch.services.watchlist import IMPORTED, Watch, assemble
+from citewatch.sources.options import is_loopback
+from citewatch.sources.registry import (
+    SourceOptions,
+    SourceSpec,
+    Tools,
+    broken_plugins,
+    known_sources,
+    plugin_names,
+)
+from citewatch.sources.unbuilt import build
 
 
 class RealClock:
@@ -139,30 +150,98 @@ class App:
         """What is watched now."""
         return assemble(self.settings, store, read_list)
 
+    def spec(self, name: str) -> SourceSpec | None:
+        """What is known of a source; None for a name that no source has (imports)."""
+        return known_sources().get(name)
+
     def enabled(self, name: str) -> bool:
-        """Whether a source is switched on; what the user does not say is on."""
-        configured = self.settings.sources.get(name)
-        return configured is None or configured.enabled is not False
+        """Whether a source is switched on; by default as its own line in the registry says.
+
+        One that needs a key is on as soon as the key is there.
+        """
+        configured, spec = self.settings.sources.get(name), self.spec(name)
+        if configured is not None and configured.enabled is not None:
+            return configured.enabled
+        if spec is None:
+            return True
+        if spec.secret:
+            return bool(self.secrets_of(name).get(spec.secret, "").strip())
+        return spec.on
+
+    def secrets_of(self, name: str) -> Mapping[str, str]:
+        """The secrets of a source that are there; never to be shown."""
+        if name not in self.settings.sources:
+            return {}
+        return secrets(self.settings, name, environ=self.environ)
 
     def every_s(self, name: str) -> int:
         """Seconds between two looks at a paper."""
         configured = self.settings.sources.get(name)
-        own = SOURCES[name].every_s if name in SOURCES else DAY
+        spec = self.spec(name)
+        own = spec.every_s if spec else DAY
         return configured.every_s or own if configured else own
 
     def schedules(self) -> list[SourceSchedule]:
-        """What reports have to know of the sources."""
+        """What reports and health have to know of the sources."""
+        return [self._schedule(spec) for spec in known_sources().values()]
+
+    def _schedule(self, spec: SourceSpec) -> SourceSchedule:
+        configured = self.settings.sources[spec.name]
+        needs = ""
+        if spec.secret and not self.secrets_of(spec.name).get(spec.secret):
+            variable = configured.secret_envs.get(spec.secret, "")
+            where = f"the variable {variable}" if variable else f"{spec.secret}_env"
+            needs = f"needs a {spec.secret.replace('_', ' ')}: set {where}"
+        own = spec.rule_s if configured.min_interval_s is None else configured.min_interval_s
+        return SourceSchedule(
+            name=spec.name, label=spec.label, every_s=self.every_s(spec.name),
+            counts=spec.counts, enabled=self.enabled(spec.name), about=spec.about, needs=needs,
+            switched=configured.enabled is not None, interval_s=own, rule_s=spec.rule_s,
+        )  # fmt: skip
+
+    def health(self, store: Store, watch: Watch) -> list[tuple[Health, SourceSchedule]]:
+        """How every source is doing, asked or not."""
+        papers = [
+            w.number for w in watch.papers if w.number is not None and w.watchlists != (IMPORTED,)
+        ]
         return [
-            SourceSchedule(
-                name=spec.name, label=spec.label, every_s=self.every_s(spec.name),
-                counts=spec.counts, enabled=self.enabled(spec.name),
+            (
+                source_health(
+                    store, schedule, papers, now=self.now(), key=self.has_key(schedule.name),
+                    blocked=self.source(schedule.name, store).blocked()
+                    if schedule.enabled
+                    else None,
+                ),
+                schedule,
             )
-            for spec in SOURCES.values()
+            for schedule in self.schedules()
         ]  # fmt: skip
+
+    def on_loopback(self, name: str) -> bool:
+        """Whether a source is pointed at this machine (a stand-in)."""
+        url = self.settings.sources[name].base_url
+        return url is not None and is_loopback(url)
+
+    def broken_plugins(self) -> Mapping[str, str]:
+        """Sources that other packages announce and do not bring, with the reason."""
+        return broken_plugins()
+
+    def disk(self) -> Disk:
+        """The database's file as it lies there."""
+        from citewatch.store import database_path, inspect_file
+
+        state = inspect_file(database_path(self.database_url))
+        return Disk(
+            path=str(state.path), exists=state.exists, size_bytes=state.bytes,
+            free_bytes=state.free_bytes, revision=state.revision,
+            newest_revision=state.newest_revision, damage=state.damage,
+            newest_answer_at=state.newest_answer_at,
+        )  # fmt: skip
 
     def label(self, name: str) -> str:
         """A source's name for people."""
-        return SOURCES[name].label if name in SOURCES else name
+        spec = self.spec(name)
+        return spec.label if spec else name
 
     def ladder(self) -> Ladder:
         """The thresholds."""
@@ -171,9 +250,11 @@ class App:
 
     def rules(self, name: str) -> Rules:
         """What the judge is told about one source."""
+        spec = self.spec(name)
         return Rules(
             ladder=self.ladder(), confirm_after_s=self.settings.milestones.confirm_after_s,
             every_s=self.every_s(name), jitter=self.chance(), label=self.label(name),
+            vague_misses=spec is not None and spec.vague_misses,
         )  # fmt: skip
 
     def source(self, name: str, store: Store) -> Source:
@@ -183,20 +264,21 @@ class App:
             base_url=configured.base_url, urls=configured.urls,
             min_interval_s=configured.min_interval_s, batch_size=configured.batch_size,
             max_in_flight=configured.max_in_flight, timeout_s=configured.timeout_s,
-            secrets=secrets(self.settings, name, environ=self.environ),
+            daily_budget=configured.daily_budget, quiet_hours=configured.quiet_hours,
+            secrets=self.secrets_of(name),
         )  # fmt: skip
         tools = Tools(
             clock=self.clock, gate=store.gate(name), jitter=self.chance,
             contact=self.settings.contact_email, version=__version__,
         )  # fmt: skip
-        return SOURCES[name].make(options, tools)
+        return build(known_sources()[name], options, tools)
 
     def has_key(self, name: str) -> str:
         """Whether a secret is there: ``set``, ``none``, or ``not needed``."""
         configured = self.settings.sources[name]
         if not configured.secret_envs and not configured.secret_files:
             return "not needed"
-        return "set" if secrets(self.settings, name, environ=self.environ) else "none"
+        return "set" if self.secrets_of(name) else "none"
 
     def sources(self, store: Store, only: Sequence[str] = ()) -> list[tuple[Source, Rules]]:
         """The sources that are switched on (of ``only``, if given), ready to be asked.
@@ -204,13 +286,12 @@ class App:
         Raises `InputError` for a name that is no source.
         """
         for name in only:
-            if name not in SOURCES:
-                raise InputError(
-                    f"no source {name!r}", remedy=f"one of: {', '.join(sorted(SOURCES))}"
-                )
+            if name not in known_sources():
+                known = ", ".join(sorted(known_sources()))
+                raise InputError(f"no source {name!r}", remedy=f"one of: {known}")
         return [
             (self.source(name, store), self.rules(name))
-            for name in SOURCES
+            for name in known_sources()
             if self.enabled(name) and (not only or name in only)
         ]
 
@@ -234,6 +315,6 @@ def open_app(
             remedy="'citewatch init cv.txt' makes one from a publication list, "
             "'citewatch demo' shows everything without one",
         )
-    settings = load_settings(path, environ=environ)
+    settings = load_settings(path, environ=environ, extra_sources=plugin_names())
     url = resolve_database_url(database, folder=cwd) if database else settings.database_url
     return App(settings=settings, environ=environ, database_url=url)

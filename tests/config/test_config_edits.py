@@ -326,7 +326,7 @@ def test_what_the_first_config_shows_as_comments_is_valid_too() -> None:
         else line.replace("  # {", "  {")
         for line in text.splitlines()
     )
-    assert shown.count("\n[") == 14
+    assert shown.count("\n[") == 19
     assert load(shown)[0].claim == 100
 
 

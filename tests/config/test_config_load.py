@@ -118,6 +118,11 @@ def test_an_empty_file_gives_the_documented_defaults() -> None:
         "openreview",
         "openalex",
         "crossref",
+        "inspire",
+        "ads",
+        "opencitations",
+        "dblp",
+        "page",
     }
     assert got.sources["semantic_scholar"].secret_envs == {"api_key": "S2_API_KEY"}
     assert got.sources["arxiv"].base_url is None
@@ -234,7 +239,8 @@ MANY_PROBLEMS = [
     ),
     (
         "line 14: sources.scopus: unknown key;"
-        " valid: arxiv, crossref, openalex, openreview, semantic_scholar"
+        " valid: ads, arxiv, crossref, dblp, inspire, openalex, opencitations, openreview,"
+        " page, semantic_scholar"
     ),
     "line 17: watchlist: unknown key; did you mean 'watchlists'?",
     "line 22: watchlists.me.papers[2].key: 'a-2001' is already the key of papers[1]",
@@ -436,13 +442,13 @@ def test_a_variable_that_fits_two_watchlists_is_refused() -> None:
 
 def test_a_source_of_another_package_may_have_a_section() -> None:
     got = settings_from_text(
-        '[sources.ads]\nevery = "1d"\napi_key_env = "ADS"\n',
+        '[sources.zenodo]\nevery = "1d"\napi_key_env = "ZENODO"\n',
         path=PATH,
         environ={},
-        extra_sources=["ads"],
+        extra_sources=["zenodo"],
     )
-    assert got.sources["ads"].every_s == 86_400
-    assert got.sources["ads"].secret_envs == {"api_key": "ADS"}
+    assert got.sources["zenodo"].every_s == 86_400
+    assert got.sources["zenodo"].secret_envs == {"api_key": "ZENODO"}
 
 
 # --- finding ---------------------------------------------------------------------
@@ -526,3 +532,10 @@ def test_a_database_on_the_command_line_is_relative_to_the_folder_given() -> Non
     assert resolve_database_url("sqlite:////a/x.db", folder=folder) == "sqlite:////a/x.db"
     with pytest.raises(InputError, match=r"^--database: must be a database URL such as"):
         resolve_database_url("x.db", folder=folder)
+
+
+def test_a_daily_budget_and_quiet_hours_can_be_set_for_every_source() -> None:
+    got = load('[sources.arxiv]\ndaily_budget = 50\nquiet_hours = "22:30-07:00"\n')
+    assert got.sources["arxiv"].daily_budget == 50
+    assert got.sources["arxiv"].quiet_hours == (22 * 60 + 30, 7 * 60)
+    assert problems('[sources.arxiv]\ndaily_budget = 0\nquiet_hours = "at night"\n')

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from citewatch.domain.bibliography import compare, merge_facts, speaks_of_withdrawal
-from citewatch.domain.papers import Decision, Facts
+from citewatch.domain.bibliography import (
+    compare,
+    is_published_venue,
+    merge_facts,
+    speaks_of_withdrawal,
+)
+from citewatch.domain.papers import Change, Decision, Facts, Kind
+
+
+def changes_of(old: Facts, new: Facts) -> list[Change]:
+    merged = merge_facts(old, new)
+    return list(compare(old, merged, paper=1, source="crossref", label="Crossref", at=5))
 
 
 def kinds(old: Facts, new: Facts) -> list[str]:
@@ -21,6 +31,9 @@ def kinds(old: Facts, new: Facts) -> list[str]:
         (Facts(), Facts(version=1), []),
         (Facts(), Facts(journal_ref="JMLR 21 (2020)"), ["published"]),
         (Facts(), Facts(doi="10.1/x"), ["published"]),
+        (Facts(), Facts(doi="10.5281/zenodo.123"), []),
+        (Facts(), Facts(doi="10.1101/2020.01.01.123456"), []),
+        (Facts(doi="10.2139/ssrn.1"), Facts(doi="10.1101/gr.123.456"), ["published"]),
         (Facts(doi="10.1/x"), Facts(doi="10.1/x", journal_ref="JMLR 21"), []),
         (Facts(venue="arXiv.org"), Facts(venue="ICML"), ["published"]),
         (Facts(), Facts(venue="arXiv.org"), []),
@@ -63,3 +76,36 @@ def test_every_line_says_who_says_so() -> None:
 def test_a_comment_that_speaks_of_withdrawal_is_noticed() -> None:
     assert speaks_of_withdrawal(Facts(comment="This paper has been withdrawn by the author"))
     assert not speaks_of_withdrawal(Facts(comment="8 pages"))
+
+
+def test_a_retraction_is_said_once_with_its_notice() -> None:
+    notice = "retraction doi:10.1000/r 2025-03-04"
+    before = Facts(retracted=False)
+    after = Facts(retracted=True, notices=(notice,))
+    assert [(c.kind, c.new) for c in changes_of(before, after)] == [(Kind.RETRACTED, notice)]
+    assert changes_of(after, after) == []
+
+
+def test_a_correction_is_no_retraction() -> None:
+    after = Facts(notices=("correction doi:10.1000/c 2025-03-04",))
+    (change,) = changes_of(Facts(), after)
+    assert (change.kind, change.new) == (Kind.CORRECTED, "correction doi:10.1000/c 2025-03-04")
+
+
+@pytest.mark.parametrize(
+    ("venue", "published"),
+    [
+        ("arXiv (Cornell University)", False),
+        ("CoRR", False),
+        ("CoRR abs/1706.03762", False),
+        ("SSRN Electronic Journal", False),
+        ("bioRxiv (Cold Spring Harbor Laboratory)", False),
+        ("", False),
+        (None, False),
+        ("Correlation Letters", True),
+        ("Halcyon Review", True),
+        ("Nature", True),
+    ],
+)
+def test_a_preprint_server_is_no_venue_of_publication(venue: str | None, published: bool) -> None:
+    assert is_published_venue(venue) is published

@@ -62,7 +62,9 @@ def test_a_reader_sees_one_state_while_another_process_writes(path: Path, store:
         count = "SELECT count(*) FROM snapshot"
         before = connection.exec_driver_sql(count).scalar()
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            other.execute("INSERT INTO snapshot VALUES (?, 1, 1, NULL, NULL, 0)", (held.series,))
+            other.execute(
+                "INSERT INTO snapshot VALUES (?, 1, 1, NULL, NULL, 0, NULL)", (held.series,)
+            )
         assert connection.exec_driver_sql(count).scalar() == before == 0
     assert len(store.histories()[0].snapshots) == 1
 

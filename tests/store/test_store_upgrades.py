@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -27,8 +26,8 @@ SCRIPTS = migrate.scripts_folder()
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 def upgrade():
     with op.batch_alter_table("paper") as batch:
@@ -41,7 +40,7 @@ def later_scripts(folder: Path, *, then: str = "pass") -> Path:
     """The migrations of a next release, with one that remakes the table of papers."""
     scripts = folder / "migrations"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0002_colour.py").write_text(NEXT.format(then=then))
+    (scripts / "versions" / "0003_colour.py").write_text(NEXT.format(then=then))
     return scripts
 
 
@@ -66,7 +65,7 @@ def test_an_old_database_is_upgraded_by_opening_it(
     fill(opened)
     store = opened(scripts=later_scripts(tmp_path))
     assert rows(path, "SELECT colour FROM paper") == [("red",)]
-    assert rows(path, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert rows(path, "SELECT version_num FROM alembic_version") == [("0003",)]
     assert len(store.histories()[0].snapshots) == 1
 
 
@@ -76,7 +75,7 @@ def test_a_copy_of_the_old_database_is_kept_and_can_be_opened(
     fill(opened)
     opened(scripts=later_scripts(tmp_path))
     (copy,) = copies(path)
-    assert copy.name == "citewatch.before-0001-20260921T141320Z.db"
+    assert copy.name == "citewatch.before-0002-20260921T141320Z.db"
     assert len(opened(copy).papers()) == 1
 
 
@@ -84,7 +83,7 @@ def test_a_copy_never_takes_the_place_of_another(
     path: Path, opened: Opener, tmp_path: Path
 ) -> None:
     fill(opened)
-    other = path.with_name("citewatch.before-0001-20260921T141320Z.db")
+    other = path.with_name("citewatch.before-0002-20260921T141320Z.db")
     other.write_text("mine")
     opened(scripts=later_scripts(tmp_path))
     assert other.read_text() == "mine"
@@ -103,7 +102,7 @@ def test_reading_only_upgrades_an_old_database_first(
     fill(opened)
     store = opened(scripts=later_scripts(tmp_path), read_only=True)
     assert len(store.papers()) == 1
-    assert rows(path, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert rows(path, "SELECT version_num FROM alembic_version") == [("0003",)]
 
 
 def test_an_old_database_that_cannot_be_written_is_not_read(
@@ -182,18 +181,34 @@ def test_the_migrations_give_what_the_tables_say(
 
 
 def schema(path: Path) -> dict[str, object]:
-    """Every table, index and view: its words in order, each table's lines in any order."""
+    """Every table, index and view: its words in order, a table's columns in any order.
+
+    A column that was added later stands behind the constraints in SQLite's own text.
+    """
     found: dict[str, object] = {}
     for name, kind, sql in rows(path, "SELECT name, type, sql FROM sqlite_master"):
         if sql is None or name in ("alembic_version", "sqlite_sequence"):
             continue
-        lines = [re.sub(r"\s+", " ", line).strip(" ,") for line in str(sql).splitlines()]
-        found[f"{kind} {name}"] = sorted(filter(None, lines))
+        found[f"{kind} {name}"] = sorted(elements(str(sql)))
         if kind == "table":
             found[f"columns of {name}"] = rows(path, f"PRAGMA table_xinfo({name})")
             found[f"options of {name}"] = rows(path, f"PRAGMA table_list({name})")
             found[f"references of {name}"] = rows(path, f"PRAGMA foreign_key_list({name})")
     return found
+
+
+def elements(sql: str) -> list[str]:
+    """The parts of a statement between commas that no bracket encloses, its own aside."""
+    head, bracket, rest = sql.partition("(")
+    body, _, tail = rest.rpartition(")")
+    parts, depth = [""], 0
+    for letter in body:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [" ".join(part.split()) for part in (head + bracket, *parts, tail)]
 
 
 def test_alembic_finds_nothing_to_do(path: Path, opened: Opener) -> None:

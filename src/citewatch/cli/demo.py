@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -91,6 +92,10 @@ def play(folder: Path, days: int, *, tick: Callable[[int], None]) -> tuple[App, 
     return app, played
 
 
+_WEEKLY = ("openalex", "crossref")
+"""Asked once a week here, so that two years take a minute."""
+
+
 def _write_folder(folder: Path, box: Sandbox) -> PublicationList:
     """The publication list and the config.toml that ``init`` would write from it."""
     path = folder / LIST
@@ -100,10 +105,12 @@ def _write_folder(folder: Path, box: Sandbox) -> PublicationList:
     text = initial_config("publications", "publications", enlisted.papers, enlisted.pages)
     for name, urls in box.urls.items():
         lines = "".join(f'{key} = "{url}"\n' for key, url in urls.items())
-        head = f"[sources.{name}]"
-        before, found, after = text.partition(head)
-        rest, newline, tail = after.partition("\n")
-        text = f"{before}{found}{rest}{newline}{lines}{tail}"
+        # A source that the file does not name yet gets a section of its own at the end.
+        head = re.search(rf"^\[sources\.{name}\].*\n", text, re.MULTILINE)
+        before, after = (text[: head.end()], text[head.end() :]) if head else (text, "")
+        if name in _WEEKLY:
+            after = after.replace('every = "1d"', 'every = "7d"', 1)
+        text = before + ("" if head else f"\n[sources.{name}]\n") + lines + after
     write_config(folder / "config.toml", text, expected=None)
     return read
 

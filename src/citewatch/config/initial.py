@@ -35,7 +35,8 @@ confirm_after = "3d"            # a crossing is announced when it has held this 
 preferred = ["semantic_scholar", "openalex", "crossref"]
 
 # Every source also takes enabled, every, base_url, min_interval, batch_size,
-# max_in_flight and timeout; what is not given follows the source's own rules.
+# max_in_flight, timeout, daily_budget (requests a day) and quiet_hours ("08:00-18:00",
+# UTC); what is not given follows the source's own rules.
 [sources.semantic_scholar]
 enabled = true
 every = "1d"                    # how often each paper is asked for
@@ -52,9 +53,29 @@ username_env = "OPENREVIEW_USERNAME"
 password_env = "OPENREVIEW_PASSWORD"
 # token_env = "OPENREVIEW_TOKEN"   # instead of name and password
 
+[sources.openalex]              # counts and retractions
+enabled = true
+every = "1d"
+api_key_env = "OPENALEX_API_KEY"   # free, and allows ten times as many questions a day
+
+[sources.crossref]              # counts of published DOIs, retractions, corrections
+enabled = true
+every = "1d"
+
+# More sources, asked only when you switch them on ('citewatch sources' says what each
+# is good for):
+# [sources.inspire]             # particle physics: counts with and without self-citations
+# enabled = true
+# [sources.ads]                 # astronomy and physics; on as soon as its token is set
+# token_env = "ADS_API_TOKEN"
+# [sources.opencitations]       # a lower bound from open references, months behind
+# enabled = true
+# [sources.dblp]                # where a computer science preprint was published
+# enabled = true
+# [sources.page]                # identifies papers by the page that your list links to
+# enabled = true
+
 # The sections below are valid and have no effect in this version.
-# [sources.openalex]
-# [sources.crossref]
 # [notify]
 # digest = "daily"              # or "each", "weekly"
 # [daemon]
@@ -85,7 +106,7 @@ def initial_config(
     words = [
         "# Each paper: key (given once, never changed), title, year, authors, venue,",
         "# identifiers (arxiv, doi, openreview, semantic_scholar, openalex, acl, pmlr,",
-        "# pubmed, dblp, mag) and claim: the badge that your list shows.",
+        "# pubmed, dblp, mag, inspire, ads) and claim: the badge that your list shows.",
     ]
     if pages:
         words += [

@@ -49,6 +49,11 @@ SOURCES: Mapping[str, SourceKeys] = MappingProxyType(
         ),
         "openalex": SourceKeys(secrets=MappingProxyType({"api_key": "OPENALEX_API_KEY"})),
         "crossref": SourceKeys(),
+        "inspire": SourceKeys(),
+        "ads": SourceKeys(secrets=MappingProxyType({"token": "ADS_API_TOKEN"})),
+        "opencitations": SourceKeys(secrets=MappingProxyType({"token": "OPENCITATIONS_TOKEN"})),
+        "dblp": SourceKeys(),
+        "page": SourceKeys(),
     }
 )
 
@@ -110,6 +115,7 @@ def sources(
 def _source(table: Table, name: str, folder: Path, *, keys: SourceKeys) -> SourceSettings:
     url = Reader(addresses.read_http_url, addresses.read_http_url)
     every = readers.whole_seconds(1, example="1d")
+    quiet = Reader(readers.read_quiet_hours, readers.read_quiet_hours)
     envs, files = _secrets(table, folder, keys.secrets)
     urls = {key: found for key in keys.urls if (found := table.take(key, _optional(url), None))}
     value = SourceSettings(
@@ -126,6 +132,8 @@ def _source(table: Table, name: str, folder: Path, *, keys: SourceKeys) -> Sourc
         timeout_s=table.take(
             "timeout", _optional(readers.seconds(0, example="30s", above=True)), None
         ),
+        daily_budget=table.take("daily_budget", _optional(readers.whole(1)), None),
+        quiet_hours=table.take("quiet_hours", _optional(quiet), None),
         secret_envs=envs,
         secret_files=files,
     )

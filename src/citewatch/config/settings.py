@@ -46,6 +46,10 @@ class SourceSettings:
     batch_size: int | None = None
     max_in_flight: int | None = None
     timeout_s: float | None = None
+    daily_budget: int | None = None
+    """Requests on one day, UTC."""
+    quiet_hours: tuple[int, int] | None = None
+    """Minutes after midnight UTC: from, to; ``from > to`` runs over midnight."""
     secret_envs: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """What is secret (``api_key``) → the environment variable that holds it."""
     secret_files: Mapping[str, Path] = field(default_factory=lambda: NO_FILES)

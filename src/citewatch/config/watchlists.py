@@ -32,6 +32,8 @@ _EXAMPLES = {
     "pubmed": "31978945",
     "dblp": "conf/nips/VaswaniSPUJGKP17",
     "mag": "2741809807",
+    "inspire": "451647",
+    "ads": "2012PhLB..716....1A",
 }
 
 

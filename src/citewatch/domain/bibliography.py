@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
+from citewatch.domain.identifiers import is_preprint_doi
 from citewatch.domain.keys import squash
 from citewatch.domain.papers import Change, Decision, Facts, Instant, Kind
 
@@ -15,7 +16,11 @@ _ACCEPTED = re.compile(
     re.IGNORECASE,
 )
 _WITHDRAWAL = re.compile(r"\bwithdr[ae]w", re.IGNORECASE)
-_PREPRINT_VENUES = frozenset({"arxivorg", "arxiv", "corr", "biorxiv", "medrxiv", "ssrn"})
+_PREPRINT_VENUE = re.compile(
+    r"(?:(?:arxiv|biorxiv|medrxiv|chemrxiv|psyarxiv|techrxiv|ssrn|researchsquare|zenodo).*"
+    r"|corr(?:abs.*)?|hal(?:lecentre.*)?|preprints?(?:org)?)"
+)
+"""Squashed names: OpenAlex says "arXiv (Cornell University)", "SSRN Electronic Journal"."""
 
 
 def merge_facts(old: Facts | None, new: Facts) -> Facts:
@@ -40,7 +45,7 @@ def speaks_of_withdrawal(facts: Facts) -> bool:
 
 def is_published_venue(venue: str | None) -> bool:
     """Whether a venue is more than the name of a preprint server."""
-    return bool(venue) and squash(venue or "") not in _PREPRINT_VENUES
+    return bool(venue) and not _PREPRINT_VENUE.fullmatch(squash(venue or ""))
 
 
 def compare(
@@ -61,7 +66,7 @@ def compare(
 
     return tuple(
         line(kind, text, was, now)
-        for part in (_versions, _publication, _decisions, _titles)
+        for part in (_versions, _publication, _decisions, _notices, _titles)
         for kind, text, was, now in part(old, new)
     )
 
@@ -76,16 +81,20 @@ def _versions(old: Facts, new: Facts) -> Iterator[_Line]:
 
 
 def _publication(old: Facts, new: Facts) -> Iterator[_Line]:
-    before = old.doi or old.journal_ref or (is_published_venue(old.venue) and old.venue)
-    if before:
+    before = _published_doi(old) or old.journal_ref
+    if before or (is_published_venue(old.venue) and old.venue):
         return
-    if new.journal_ref or new.doi:
+    if new.journal_ref or _published_doi(new):
         where = new.journal_ref or f"doi:{new.doi}"
     elif is_published_venue(new.venue):
         where = new.venue or ""
     else:
         return
     yield Kind.PUBLISHED, f"published: {where}", None, where
+
+
+def _published_doi(facts: Facts) -> str | None:
+    return facts.doi if facts.doi and not is_preprint_doi(facts.doi) else None
 
 
 def _decisions(old: Facts, new: Facts) -> Iterator[_Line]:
@@ -109,6 +118,16 @@ def _decisions(old: Facts, new: Facts) -> Iterator[_Line]:
 def _says_accepted(facts: Facts) -> bool:
     found = _ACCEPTED.search(facts.comment or "")
     return found is not None and not found["no"]
+
+
+def _notices(old: Facts, new: Facts) -> Iterator[_Line]:
+    fresh = [notice for notice in new.notices if notice not in old.notices]
+    if new.retracted and not old.retracted:
+        why = next((notice for notice in fresh if notice.startswith("retract")), "")
+        yield Kind.RETRACTED, f"retracted ({why})" if why else "retracted", None, why or None
+        fresh = [notice for notice in fresh if notice != why]
+    for notice in fresh:
+        yield Kind.CORRECTED, f"notice: {notice}", None, notice
 
 
 def _titles(old: Facts, new: Facts) -> Iterator[_Line]:

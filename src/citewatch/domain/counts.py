@@ -25,6 +25,8 @@ class Rules:
     """0..1, one for the whole pass."""
     label: str = ""
     """The source's name for people."""
+    vague_misses: bool = False
+    """Whether "not known" and "not cited" look alike there: then neither is news."""
 
 
 def judge_count(
@@ -38,8 +40,8 @@ def judge_count(
     believed = held.citation_count
     if believed is None:
         return replace(
-            held, status=Status.OK, citation_count=count, pending=None, confirmed_high=count,
-            high=max(held.high or 0, count),
+            held, status=Status.OK, citation_count=count, pending=None,
+            confirmed_high=max(held.confirmed_high or 0, count), high=max(held.high or 0, count),
         ), []  # fmt: skip
     if not _suspicious(held, believed, count, now, weather):
         fresh = Rise(now, count, 0, believed)

@@ -21,17 +21,35 @@ PMLR = "pmlr"
 PUBMED = "pubmed"
 DBLP = "dblp"
 MAG = "mag"
+INSPIRE = "inspire"
+ADS = "ads"
 URL = "url"
 """A link that names a paper and is no identifier: a PDF on a homepage."""
 
-SCHEMES = (ARXIV, DOI, OPENREVIEW, SEMANTIC_SCHOLAR, OPENALEX, ACL, PMLR, PUBMED, DBLP, MAG, URL)
+SCHEMES = (
+    ARXIV,
+    DOI,
+    OPENREVIEW,
+    SEMANTIC_SCHOLAR,
+    OPENALEX,
+    ACL,
+    PMLR,
+    PUBMED,
+    DBLP,
+    MAG,
+    INSPIRE,
+    ADS,
+    URL,
+)
 
 _NEW_ARXIV = re.compile(r"(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v[1-9]\d*)?", re.IGNORECASE)
 _OLD_ARXIV = re.compile(
     r"([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?/(\d{2}(?:0[1-9]|1[0-2])\d{3})(?:v[1-9]\d*)?",
     re.IGNORECASE,
 )
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+# What no request line and no database takes: control characters and lone surrogates.
+_NO_TEXT = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"
+_DOI = re.compile(rf"10\.\d{{4,9}}(?:\.\d+)*/[^\s{_NO_TEXT}]+")
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 _OPENREVIEW = re.compile(r"[A-Za-z0-9_-]{6,24}")
 _SHA = re.compile(r"[0-9a-f]{40}", re.IGNORECASE)
@@ -40,8 +58,9 @@ _OPENALEX = re.compile(r"w\d{4,12}", re.IGNORECASE)
 _ACL = re.compile(r"[A-Z]\d{2}-\d{4}|\d{4}\.[a-z0-9_]+-[a-z0-9_]+\.\d+", re.IGNORECASE)
 _PMLR = re.compile(r"v?(\d{1,4})/([a-z]+[a-z-]*\d{2}[a-z]*)", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{1,12}")
+_BIBCODE = re.compile(r"\d{4}[A-Za-z0-9.&]{14}[A-Za-z.]")
 _DBLP = re.compile(r"(?:conf|journals|books|phd|series|reference)/[\w/.-]+")
-_URL = re.compile(r"https?://[^\s<>\"'“”]+", re.IGNORECASE)
+_URL = re.compile(rf"https?://[^\s<>\"'“”{_NO_TEXT}]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,13 +99,46 @@ def canonical(scheme: str, value: str) -> Identifier | None:
         case "pmlr":
             found = _PMLR.fullmatch(text)
             return Identifier(PMLR, f"v{found[1]}/{found[2].lower()}") if found else None
-        case "pubmed" | "mag":
+        case "pubmed" | "mag" | "inspire":
             return Identifier(scheme, text) if _DIGITS.fullmatch(text) else None
         case "dblp":
             return Identifier(DBLP, text) if _DBLP.fullmatch(text) else None
+        case "ads":
+            return Identifier(ADS, text) if _BIBCODE.fullmatch(text) else None
         case "url":
             return Identifier(URL, text) if _URL.fullmatch(text) and len(text) < 500 else None
     return None
+
+
+def arxiv_doi(identifier: Identifier) -> Identifier:
+    """The DOI that arXiv registers for a preprint, as an identifier of its own.
+
+    `canonical` folds it into the arXiv id; a source that keeps two records of one paper
+    may answer differently to the two, so that it can be asked by each.
+    """
+    return Identifier(DOI, f"10.48550/arxiv.{identifier.value}")
+
+
+_PREPRINT_DOI = re.compile(
+    r"10\.(?:48550|5281|2139|21203|64898|31234|31235|31219|31223|26434|36227|20944|22541|35542"
+    r"|17605|6084|13140)/.*|10\.1101/\d.*"
+)
+"""arXiv, Zenodo, SSRN, Research Square, openRxiv, PsyArXiv and its sisters, ChemRxiv,
+TechRxiv, Preprints.org, Authorea, figshare, ResearchGate; bioRxiv shares 10.1101 with
+journals, whose suffixes begin with letters."""
+
+
+def is_preprint_doi(doi: str) -> bool:
+    """Whether a DOI is that of a preprint server or repository, and no publication's."""
+    return _PREPRINT_DOI.fullmatch(doi.lower()) is not None
+
+
+def is_askable(identifier: Identifier) -> bool:
+    """Whether this is in canonical form, or the DOI form of a canonical arXiv id."""
+    read = canonical(identifier.scheme, identifier.value)
+    if read is None or read == identifier:
+        return read is not None
+    return read.scheme == ARXIV and arxiv_doi(read) == identifier
 
 
 def from_link(url: str) -> Identifier | None:
@@ -152,6 +204,23 @@ _SCHEME_WORDS = {
 }
 
 
+_ACL_PATH = (ACL, r"/(?:anthology/)?(.+?)(?:\.pdf)?/?$")
+_ADS_PATH = (ADS, r"/abs/([^/]+)(?:/|$)")
+_PATHS = {
+    "openalex.org": (OPENALEX, r"(/.*?)/*$"),
+    "api.openalex.org": (OPENALEX, r"(/.*?)/*$"),
+    "aclanthology.org": _ACL_PATH,
+    "aclanthology.info": _ACL_PATH,
+    "aclweb.org": _ACL_PATH,
+    "inspirehep.net": (INSPIRE, r"/(?:api/)?(?:literature|record)/(\d+)/?$"),
+    "ui.adsabs.harvard.edu": _ADS_PATH,
+    "adsabs.harvard.edu": _ADS_PATH,
+    "scixplorer.org": _ADS_PATH,
+    "proceedings.mlr.press": (PMLR, r"/(v\d+/[a-z][a-z-]*\d{2}[a-z]*)(?:[./]|$)"),
+}
+"""Hosts whose paths name a paper: the scheme, and where in the path its identifier is."""
+
+
 def _bare(text: str) -> Identifier | None:
     if _SHA.fullmatch(text):
         return _semantic_scholar(text)
@@ -181,14 +250,10 @@ def _from_url(url: str) -> Identifier | None:
             return _semantic_scholar(found[1])
         found = re.search(r"/(corpusid:\d+)", path, re.IGNORECASE)
         return _semantic_scholar(found[1]) if found else None
-    if host in ("openalex.org", "api.openalex.org"):
-        return canonical(OPENALEX, path.rstrip("/"))
-    if host in ("aclanthology.org", "aclweb.org", "aclanthology.info"):
-        found = re.match(r"/(?:anthology/)?(.+?)(?:\.pdf)?/?$", path)
-        return canonical(ACL, found[1]) if found else None
-    if host == "proceedings.mlr.press":
-        found = re.match(r"/(v\d+)/([a-z][a-z-]*\d{2}[a-z]*)(?:[./]|$)", path)
-        return canonical(PMLR, f"{found[1]}/{found[2]}") if found else None
+    if (form := _PATHS.get(host)) is not None:
+        scheme, pattern = form
+        found = re.match(pattern, path)
+        return canonical(scheme, found[1]) if found else None
     if re.search(r"/(?:book|proceedings|toc|journal)/10\.", path):
         return None  # a whole volume
     if found := re.search(r"/(10\.\d{4,9}/[^?#]+)", path):

@@ -44,7 +44,7 @@ from citewatch.domain.papers import (
 )
 from citewatch.domain.weather import CALM, Weather
 
-_LOST_AFTER_S = 20 * 3600
+DIFFERENT_DAYS_S = 20 * 3600
 """Two absences on different days; a daily job does not keep the minute."""
 _VANISHED_AFTER = 2
 
@@ -83,6 +83,9 @@ def judge(
         case Failed():
             failures = held.failures + 1
             again = cadence.next_check_failed(now, rules.every_s, failures)
+            if not outcome.retry and outcome.reason != "refused":
+                # It is the record, and asking the same again is pointless.
+                again = cadence.next_check_after(now, rules.every_s, rules.jitter)
             return Verdict(held=replace(held, failures=failures, next_check_at=again))
         case Throttled() | Blocked():
             # The source as a whole was not to be asked: nothing is learned of the paper.
@@ -112,14 +115,14 @@ def _on_schedule(verdict: Verdict, shift_s: int) -> Verdict:
 def _missing(held: Held, outcome: Missing, now: Instant, rules: Rules, weather: Weather) -> Verdict:
     since = now if held.missing_since_at is None else held.missing_since_at
     absences = held.absences + 1
-    wait = min(_LOST_AFTER_S, rules.confirm_after_s)
+    wait = min(DIFFERENT_DAYS_S, rules.confirm_after_s)
     if weather.vanishing:
         # A whole source that forgets its papers is at fault, unless it goes on forgetting.
         wait = max(wait, _VANISHED_AFTER * rules.confirm_after_s)
     again = absences >= 2 and now - since >= wait
     lost = held.lost or (again and held.answered is not None)
     changes: tuple[Change, ...] = ()
-    if lost and not held.lost:
+    if lost and not held.lost and not rules.vague_misses:
         before = f" ({held.citation_count} citations before)"
         text = f"{rules.label} no longer knows this paper"
         text += before if held.citation_count is not None else ""
@@ -169,7 +172,8 @@ def _observed(
     after = replace(
         after, asked=outcome.asked, answered=outcome.answered, answered_at=now,
         counted_at=now if counted else held.counted_at,
-        influential_count=outcome.influential_count, hint=outcome.hint, facts=facts,
+        influential_count=outcome.influential_count,
+        without_self_count=outcome.without_self_count, hint=outcome.hint, facts=facts,
         missing_since_at=None, absences=0, lost=False, failures=0, searches=0,
         changed_at=now if snapshot else held.changed_at, next_check_at=again,
     )  # fmt: skip
@@ -181,7 +185,7 @@ def _decided(facts: Facts) -> bool:
 
 
 def _found(held: Held, now: Instant, rules: Rules) -> list[Change]:
-    if held.status is not Status.MISSING or not _long_gone(held, now):
+    if rules.vague_misses or held.status is not Status.MISSING or not _long_gone(held, now):
         return []
     text = f"{rules.label} knows this paper{' again' if held.answered is not None else ' now'}"
     return [_change(held, Kind.FOUND, now, text, now)]
@@ -192,7 +196,7 @@ def _long_gone(held: Held, now: Instant) -> bool:
     if held.answered is not None:
         return held.lost
     since = held.missing_since_at or now
-    return held.absences >= 2 and now - since >= _LOST_AFTER_S
+    return held.absences >= 2 and now - since >= DIFFERENT_DAYS_S
 
 
 def _merged(
@@ -201,6 +205,8 @@ def _merged(
     before, after = held.answered, outcome.answered
     if before is None or before == after or after in known:
         return []
+    if before in outcome.facts.ids:
+        return []  # the record says itself that it went by that name (ADS's bibcodes)
     counts = f"; count {held.citation_count} before, {outcome.citation_count} now"
     text = f"{rules.label} now answers with another record"
     text += counts if outcome.citation_count is not None else ""
@@ -211,14 +217,15 @@ def _snapshot(held: Held, after: Held, outcome: Observed, now: Instant) -> Snaps
     """A row when what the source says differs from the row before."""
     shown = after.pending.citation_count if after.pending else after.citation_count
     was = held.pending.citation_count if held.pending else held.citation_count
-    same = (held.status, was, held.influential_count) == (
-        after.status, shown, outcome.influential_count,
+    same = (held.status, was, held.influential_count, held.without_self_count) == (
+        after.status, shown, outcome.influential_count, outcome.without_self_count,
     )  # fmt: skip
     if same:
         return None
     return Snapshot(
         at=now, citation_count=shown, previous_count=held.citation_count,
-        influential_count=outcome.influential_count, status=after.status,
+        influential_count=outcome.influential_count,
+        without_self_count=outcome.without_self_count, status=after.status,
     )  # fmt: skip
 
 

@@ -75,8 +75,19 @@ class Facts:
     """The venue's own words: "Accept (poster)"."""
     ratings: tuple[float, ...] = ()
     withdrawn: bool | None = None
+    retracted: bool | None = None
+    notices: tuple[str, ...] = ()
+    """Corrections, retractions and concerns: "correction doi:10.1000/x 2021-03-04"."""
     ids: tuple[Identifier, ...] = ()
     """Identifiers at other sources that this source gives for the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A second record of a paper at one source; its count is never added to the first's."""
+
+    identifier: Identifier
+    citation_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +100,13 @@ class Observed:
     citation_count: int | None = None
     """None where the source does not count at all (arXiv, OpenReview)."""
     influential_count: int | None = None
+    without_self_count: int | None = None
+    """The source's own count without self-citations, where it gives one (INSPIRE)."""
     facts: Facts = field(default_factory=Facts)
     hint: str = ""
     """What the source wants to be told when this paper is asked for again."""
+    twins: tuple[Twin, ...] = ()
+    """Further records that the same answer gave for the same paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +193,7 @@ class Snapshot:
     previous_count: int | None
     """The believed count before this reading; None on first sight."""
     influential_count: int | None = None
+    without_self_count: int | None = None
     status: Status = Status.OK
 
 
@@ -194,6 +210,7 @@ class Kind(StrEnum):
     PUBLISHED = "published"
     RETITLED = "retitled"
     RETRACTED = "retracted"
+    CORRECTED = "corrected"
     MERGED = "merged"
     SPLIT = "split"
     LOST = "lost"
@@ -268,6 +285,7 @@ class Held:
     """NEVER, OK, HELD or MISSING; staleness is a matter of the reader's clock."""
     citation_count: int | None = None
     influential_count: int | None = None
+    without_self_count: int | None = None
     high: int | None = None
     confirmed_high: int | None = None
     rises: tuple[Rise, ...] = ()
@@ -289,5 +307,9 @@ class Held:
     next_search_at: Instant = 0
     inspected_at: Instant | None = None
     """When the costlier second look (arXiv's abs page) was last taken."""
+    compared_at: Instant | None = None
+    """When the source was last asked by the paper's other identifiers, for a second record."""
+    begun_at: Instant | None = None
+    """Readings before this one are of another record, which was let go."""
     hint: str = ""
     facts: Facts | None = None

@@ -21,6 +21,7 @@ class Decisions:
 
     def __init__(self, store: Store, source: Source, references: Mapping[int, Reference]) -> None:
         self._store = store
+        self._source = source
         self._name = source.name
         self._label = source.label
         self._references = references
@@ -89,6 +90,7 @@ class Decisions:
         if self.is_rejected(due.held.paper, outcome.answered):
             return True
         misled = bool(foreign) and (due.held.paper, ask.identifier) in foreign
+        misled |= getattr(self._source, "doubts_links", False)
         before = due.held.answered
         # A merge leads to a record of the same paper. One that answers with another title
         # by other people has mixed up two papers, for a day or for good.
@@ -121,6 +123,8 @@ class Decisions:
         if self.is_rejected(due.held.paper, outcome.answered):
             return []
         if (due.held.paper, ask.identifier) not in foreign:
+            if outcome.answered in due.ids:
+                return []  # a link of the list that leads to another paper's page
             return [
                 KnownIdentifier(
                     paper=due.held.paper,
@@ -138,6 +142,18 @@ class Decisions:
         )  # fmt: skip
         self.note_rejected([row])
         return [row]
+
+    def picked(self, paper: int, record: Identifier) -> bool:
+        """Whether the user picked a record of this source for a paper, this one or another."""
+        return any(
+            row.origin == "user" and row.identifier.scheme == record.scheme
+            for row in self._store.identifiers({paper}, states=("accepted",))
+        )
+
+    def is_elsewhere(self, paper: int, record: Identifier) -> bool:
+        """Whether a record is another paper's, by the user's lists or by this source's answers."""
+        owners = {self._owner(record), self._holder(record)}
+        return bool(owners - {None, paper})
 
     def _holder(self, record: Identifier) -> int | None:
         """The paper that this source has answered about under a record before."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
 
-from citewatch.domain.papers import Instant, Status
-from citewatch.ports import Run, Store
+from citewatch.domain.papers import Held, Instant, Status
+from citewatch.ports import GateState, Quota, Run, Store
 from citewatch.services.standing import SourceSchedule
+from citewatch.services.told import Told, recall_told
+
+_NEARLY_SPENT = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,10 +20,11 @@ class Health:
 
     name: str
     label: str
+    counts: bool
     status: str
     """``ok``, ``partial``, ``parked``, ``blocked``, ``failed``, ``off``, ``never``."""
     key: str
-    """``set``, ``refused``, ``none`` or ``not needed``."""
+    """``accepted``, ``refused``, ``set`` (not tried yet), ``none`` or ``not needed``."""
     found: int = 0
     missing: int = 0
     held: int = 0
@@ -28,8 +33,29 @@ class Health:
     last_success: Instant | None = None
     last_run: Run | None = None
     next_request_at: Instant | None = None
-    """Set while it asked to be left alone."""
+    """None: at any time."""
+    next_in_s: int | None = None
+    """The same as seconds from now."""
+    quota: Quota | None = None
+    """What is left of its allowance, as it said last; None when it did not, or it is renewed."""
+    spent_until: Instant | None = None
+    """Until then only what is free is asked."""
+    median_age_s: int | None = None
+    """Age of the middle one of its readings: how long ago it last confirmed them."""
     advice: str = ""
+    """One sentence on what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """What the sentence is made from."""
+
+    schedule: SourceSchedule
+    status: str
+    last: Run | None
+    blocked: str | None
+    gate: GateState
+    health: Health
 
 
 def source_health(
@@ -46,20 +72,29 @@ def source_health(
     finished = [r for r in runs if r.finished_at is not None]
     good = [r for r in finished if r.status in ("ok", "partial") and r.found + r.missing]
     histories = store.histories(papers=papers, sources={schedule.name}, since=now)
-    states = [h.held.status for h in histories if h.held is not None]
-    gate = store.gate(schedule.name).load()
-    parked = gate.not_before if gate.not_before is not None and gate.not_before > now else None
+    helds = [h.held for h in histories if h.held is not None]
+    states = [held.status for held in helds]
+    gate, told = store.gate(schedule.name).load(), recall_told(store, schedule.name)
+    parked = gate.not_before is not None and gate.not_before > now
+    next_at = _next_request(gate, schedule, now=now)
     last = finished[-1] if finished else None
-    status = _status(schedule, last, parked=parked is not None, blocked=blocked)
+    status = _status(schedule, last, parked=parked, blocked=blocked)
     known = sum(s in (Status.OK, Status.HELD) for s in states)
     missing = states.count(Status.MISSING)
-    return Health(
-        name=schedule.name, label=schedule.label, status=status, found=known,
-        key="refused" if key == "set" and last and "key was refused" in last.note else key,
-        missing=missing, held=states.count(Status.HELD), unresolved=len(papers) - known - missing,
-        last_success=good[-1].finished_at if good else None, last_run=last,
-        next_request_at=parked, advice=_advice(status, schedule, last, blocked, gate.reason),
+    health = Health(
+        name=schedule.name, label=schedule.label, counts=schedule.counts, status=status,
+        key=_key(key, told), found=known, missing=missing, held=states.count(Status.HELD),
+        unresolved=len(papers) - known - missing, last_run=last,
+        last_success=good[-1].finished_at if good else None,
+        next_request_at=next_at, next_in_s=None if next_at is None else next_at - now,
+        quota=told.quota_now(now),
+        spent_until=gate.spent_until if (gate.spent_until or 0) > now else None,
+        median_age_s=_median_age(helds, now),
     )  # fmt: skip
+    view = _View(
+        schedule=schedule, status=status, last=last, blocked=blocked, gate=gate, health=health
+    )
+    return replace(health, advice=_advice(view))
 
 
 def _status(
@@ -76,21 +111,63 @@ def _status(
     return last.status if last else "never"
 
 
-def _advice(
-    status: str, schedule: SourceSchedule, last: Run | None, blocked: str | None, reason: str
-) -> str:
-    name = schedule.name
-    match status:
+def _key(key: str, told: Told) -> str:
+    """``set`` in the configuration becomes what the source made of it."""
+    return told.key_state if key == "set" and told.key_state in ("accepted", "refused") else key
+
+
+def _next_request(gate: GateState, schedule: SourceSchedule, *, now: Instant) -> Instant | None:
+    paced = (gate.last_request_at or 0.0) + schedule.interval_s
+    at = max(gate.not_before or 0, int(paced) + 1 if paced > now else 0)
+    return at if at > now else None
+
+
+def _median_age(helds: Sequence[Held], now: Instant) -> int | None:
+    ages = [now - held.answered_at for held in helds if held.answered_at is not None]
+    return max(0, int(median(ages))) if ages else None
+
+
+def _advice(view: _View) -> str:
+    name, last = view.schedule.name, view.last
+    note = last.note if last else ""
+    match view.status:
         case "off":
-            return f"switched off: 'enabled = true' under [sources.{name}] brings it back"
+            return _why_off(view.schedule)
         case "blocked":
-            return f"{blocked or (last.note if last else '')}; see [sources.{name}] in config.toml"
+            return f"{view.blocked or note}; see [sources.{name}] in config.toml"
         case "parked":
-            return f"it asked to be left alone ({reason}); nothing to do but wait"
+            return f"it asked to be left alone ({view.gate.reason}); nothing to do but wait"
         case "failed" | "partial":
-            return f"{last.note if last else ''}; the next sync tries again"
+            return f"{note}; the next sync tries again"
         case "never":
             return "not asked yet: run 'citewatch sync'"
         case _:
-            refused = "key was refused" in (last.note if last else "")
-            return f"{last.note}: check the key" if last and refused else ""
+            return _when_well(view, note)
+
+
+def _why_off(schedule: SourceSchedule) -> str:
+    if schedule.switched:
+        name = schedule.name
+        return f"switched off: 'enabled = true' under [sources.{name}] brings it back"
+    if schedule.needs:
+        return f"off: {schedule.needs} ({schedule.about})"
+    on = f"'enabled = true' under [sources.{schedule.name}]"
+    return f"off unless you want it: {on} ({schedule.about})"
+
+
+def _when_well(view: _View, note: str) -> str:
+    """Nothing is wrong: what could still be better, the most pressing first."""
+    health, quota = view.health, view.health.quota
+    if health.key == "refused":
+        return f"{note or 'its key was refused'}: check the key"
+    if health.spent_until is not None:
+        return "today's credits are spent: until they are renewed only free questions are asked"
+    if quota is not None and quota.of and quota.left < _NEARLY_SPENT * quota.of:
+        return f"nearly all {quota.unit} of today are spent; a key or a longer 'every' helps"
+    if health.median_age_s is not None and health.median_age_s > 2 * view.schedule.every_s:
+        return "its readings are old: run 'citewatch sync', or leave the daemon running"
+    if health.held:
+        return "held readings are looked at again before they are believed; nothing to do"
+    if health.missing:
+        return "it does not know some papers; 'citewatch resolve' shows what it offers instead"
+    return note or "nothing to do"

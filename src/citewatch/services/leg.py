@@ -10,17 +10,19 @@ from citewatch.domain.cadence import WEEK
 from citewatch.domain.counts import Rules
 from citewatch.domain.papers import Change, Kind, Reference, Status
 from citewatch.errors import StoreError
-from citewatch.ports import Batch, Due, LoggedChange, Run, Source, Store
+from citewatch.ports import Batch, Due, LoggedChange, Run, Source, Store, Telling
 from citewatch.services.desk import Desk, Scope, SourceResult
+from citewatch.services.lead import Lead
 from citewatch.services.loop import aside
 from citewatch.services.polling import Poller
 from citewatch.services.readings import PRIVATE, Tally
+from citewatch.services.searching import Searcher
+from citewatch.services.told import note_told
 
-_PATIENCE_S = 40.0
-"""Real seconds that the others wait for a leading source: a pass in which every source
-hangs has to end within three minutes."""
+PLACES_LINKS = "arxiv"
+"""The source that the placing of links asks: its own part begins when that is over."""
 _SEARCHES_A_PASS = 10
-"""Titles looked for at a source that only adds facts, unless the user asked for it."""
+"""Titles looked for where that is dear or only adds facts, unless the user asked for it."""
 
 
 class Leg:
@@ -53,48 +55,64 @@ class Leg:
         )
         self._closed = False
 
-    async def load(self) -> None:
-        """See what is due now."""
-        self._dues = list(await aside(len(self._desk.watch.papers), self._load, None))
-
-    def has_unresolved(self) -> bool:
-        """Whether the source may name identifiers of papers that it never answered about."""
-        return any(due.held.status is Status.NEVER for due in self._dues)
+    def may_lead(self) -> bool:
+        """Whether it finds titles cheaply, and others should hear what it finds first."""
+        source = self.poller.source
+        return source.counts and not getattr(source, "costly_search", False)
 
     def drain(self) -> set[int]:
         """Papers that got new identifiers since the last call."""
         learned, self.poller.learned = self.poller.learned, set()
         return learned
 
-    async def go(self) -> None:
-        """Poll what is due, then look for what has no usable identifier."""
+    async def go(self, placing: Lead, finding: Lead, *, leads: bool) -> None:
+        """Poll what is due; when others had their say, look for what has no identifier."""
+        try:
+            await self._go(placing, finding, leads=leads)
+        finally:
+            if leads:
+                finding.leave()
+
+    async def _go(self, placing: Lead, finding: Lead, *, leads: bool) -> None:
+        await (placing.finish() if self.poller.name == PLACES_LINKS else placing.wait())
+        self._dues = list(await aside(len(self._desk.watch.papers), self._load, None))
         if self._blocked or self._is_parked():
             return
+        if leads:
+            self.poller.beat = finding.beat
         await self.poller.poll([due for due in self._dues if self._poll_due(due)])
-        await self.poller.search(await aside(len(self._dues), self._search_due))
+        if self._open_papers():
+            if not leads:
+                await finding.wait()
+                await self._ask_open(self._open_papers())
+            if getattr(self.poller.source, "can_search", True):
+                dues = await aside(len(self._dues), self._search_due)
+                await Searcher(self.poller).search(dues)
         while self._dues:
             # All at once, freeing 100,000 of them would hold up the loop for 0.2 s.
             del self._dues[-1000:]
             await asyncio.sleep(0)
 
-    async def go_after(self, leading: asyncio.Event) -> None:
-        """Wait for the sources that name identifiers, but not for ever: they may hang."""
-        if not leading.is_set():
-            try:
-                async with asyncio.timeout(_PATIENCE_S):
-                    await leading.wait()
-            except TimeoutError:
-                pass
-            await self.load()
-        await self.go()
+    async def _ask_open(self, papers: Collection[int]) -> None:
+        """Ask about papers that may have got an identifier meanwhile."""
+        dues = await aside(len(papers), self._load, papers)
+        await self.poller.poll([due for due in dues if due.held.answered is None])
+
+    def _open_papers(self) -> set[int]:
+        """Papers that the source never answered about, and was not asked about just now."""
+        done = self.poller.tally.done()
+        return {
+            due.held.paper
+            for due in self._dues
+            if due.held.answered is None and due.held.paper not in done
+        }
 
     async def follow(self, learned: Collection[int]) -> None:
         """Ask about papers that can be asked about only since this pass."""
         if self._blocked or self._is_parked():
             return
         if papers := set(learned) - self.poller.tally.found:
-            dues = await aside(len(papers), self._load, papers)
-            await self.poller.poll([due for due in dues if due.held.answered is None])
+            await self._ask_open(papers)
 
     def _load(self, papers: Collection[int] | None) -> Sequence[Due]:
         wanted = self._scope.papers
@@ -118,7 +136,7 @@ class Leg:
         now, tally = self._desk.now(), self.poller.tally
         everything = self._scope.thorough or self._scope.force
         # Who was not answered is not looked for: silence must not turn into "not found".
-        done = tally.found.union(tally.failed, tally.parked, tally.blocked)
+        done = tally.done()
         stuck = [
             due.held.paper
             for due in self._dues
@@ -139,7 +157,7 @@ class Leg:
             for due in lost
             if due.held.series not in wait and (everything or due.held.next_search_at <= now)
         ]
-        return again if self.poller.source.counts else again[:_SEARCHES_A_PASS]
+        return again if self.may_lead() else again[:_SEARCHES_A_PASS]
 
     def _can_wait(self, due: Due) -> bool:
         """Whether a title need not be looked for on the first day.
@@ -150,7 +168,7 @@ class Leg:
         if due.held.searches or due.held.next_search_at:
             return False
         schemes = self.poller.source.schemes
-        return any(i.scheme in schemes or not self.poller.source.counts for i in due.ids)
+        return any(i.scheme in schemes or not self.may_lead() for i in due.ids)
 
     # --- the end ----------------------------------------------------------------
 
@@ -170,6 +188,8 @@ class Leg:
         self.changes += self.poller.changes
         try:
             self._desk.store.end_run(run)
+            if result.requests:
+                note_told(self.poller.source, self._desk.store, now=self._desk.now())
             self.changes += up_or_down(self._desk.store, run, self.poller.source.label)
         except StoreError:
             return
@@ -204,7 +224,11 @@ class Leg:
         ):  # fmt: skip
             if trouble:
                 return ("partial" if answered else status), next(iter(trouble.values()))
-        notes = [*getattr(self.poller.source, "notes", ())]
+        left = tally.asked - tally.done() - tally.missing - tally.unresolved
+        if left:
+            return "partial", f"interrupted: {len(left)} of {len(tally.asked)} not answered"
+        source = self.poller.source
+        notes = [*source.notes] if isinstance(source, Telling) else []
         if private := len(tally.blocked):
             notes.append(f"{private} private to others")
         return "ok", "; ".join(notes)

@@ -24,6 +24,8 @@ class HistoryPoint:
     influential: int | None
     status: Status
     """OK, HELD or MISSING."""
+    without_self: int | None = None
+    """As the source itself counts without self-citations, where it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,5 +145,6 @@ def _point(snapshot: Snapshot) -> HistoryPoint:
         at=snapshot.at,
         citations=snapshot.citation_count,
         influential=snapshot.influential_count,
+        without_self=snapshot.without_self_count,
         status=snapshot.status,
     )

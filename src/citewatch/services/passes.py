@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
 from citewatch.domain.papers import Reference
 from citewatch.services.desk import Desk, PassResult, Scope
+from citewatch.services.lead import Lead
 from citewatch.services.leg import Leg
 from citewatch.services.loop import aside, young_garbage_only
 from citewatch.services.polling import Poller
@@ -20,10 +21,11 @@ Prelude = Callable[[Mapping[str, Poller]], Awaitable[None]]
 
 
 async def run_pass(desk: Desk, scope: Scope, prelude: Prelude | None = None) -> PassResult:
-    """Ask every source once about what is due, then follow what they taught.
+    """Ask every source once about what is due, side by side, then follow what they taught.
 
-    Papers that one source cannot be asked about yet wait for the counting source that
-    may name their identifiers; otherwise all sources go side by side.
+    Links that a list gathers are placed first, as long as that gets on. Then whatever has
+    an identifier is asked everywhere; only looking for titles waits for sources that find
+    them cheaply and may name an identifier.
     """
     started = desk.now()
     with young_garbage_only():
@@ -52,16 +54,13 @@ def _make_legs(desk: Desk, scope: Scope) -> list[Leg]:
 
 
 async def _go(legs: Sequence[Leg], prelude: Prelude | None) -> None:
+    placing = Lead(0 if prelude is None else 1)
+    leads = [leg for leg in legs if leg.may_lead()]
+    finding = Lead(len(leads))
+    work = [leg.go(placing, finding, leads=leg in leads) for leg in legs]
     if prelude is not None:
-        await prelude({leg.poller.name: leg.poller for leg in legs})
-    for leg in legs:
-        await leg.load()
-    leads = [leg for leg in legs if leg.poller.source.counts and leg.has_unresolved()]
-    others = [leg for leg in legs if leg not in leads]
-    leading = asyncio.Event()
-    if not leads:
-        leading.set()
-    await _side_by_side([_lead(leads, leading), *(leg.go_after(leading) for leg in others)])
+        work.append(_place(prelude, legs, placing))
+    await _side_by_side(work)
     for _ in range(_ROUNDS):
         learned = {paper for leg in legs for paper in leg.drain()}
         if not learned:
@@ -69,12 +68,11 @@ async def _go(legs: Sequence[Leg], prelude: Prelude | None) -> None:
         await _side_by_side([leg.follow(learned) for leg in legs])
 
 
-async def _lead(leads: Sequence[Leg], done: asyncio.Event) -> None:
+async def _place(prelude: Prelude, legs: Sequence[Leg], placing: Lead) -> None:
     try:
-        for leg in leads:
-            await leg.go()
+        await prelude({leg.poller.name: leg.poller for leg in legs})
     finally:
-        done.set()
+        placing.leave()
 
 
 async def _side_by_side(legs: Sequence[Coroutine[None, None, None]]) -> None:

@@ -12,6 +12,7 @@ from citewatch.domain.identifiers import ARXIV, URL, Identifier, from_link, pars
 from citewatch.domain.papers import Instant, LinkPage, Missing, Observed, Outcome
 from citewatch.domain.placement import PageLink, PaperOnPage, place
 from citewatch.ports import Ask, Due, KnownIdentifier, Store
+from citewatch.services.leg import PLACES_LINKS
 from citewatch.services.polling import Poller
 from citewatch.services.watchlist import Watch, WatchedPaper
 
@@ -51,7 +52,7 @@ class Placer:
         if not wanted:
             return
         unasked = [i for i in wanted if i.scheme == ARXIV and str(i) not in self._titles]
-        poller = pollers.get("arxiv")
+        poller = pollers.get(PLACES_LINKS)
         if unasked and poller is not None and poller.source.blocked() is None:
             await self._ask_titles(poller, unasked)
         evidence = self._evidence()

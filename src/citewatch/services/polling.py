@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from citewatch.domain.cadence import next_check_after, next_search_after
+from citewatch.domain.cadence import next_check_after
 from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.judge import Verdict, judge
-from citewatch.domain.matching import choose
+from citewatch.domain.judge import DIFFERENT_DAYS_S, Verdict, judge
 from citewatch.domain.papers import (
-    Blocked,
     Change,
-    Failed,
-    Found,
     Instant,
     Missing,
     Observed,
     Outcome,
     Reference,
-    SearchOutcome,
     Status,
-    Throttled,
 )
 from citewatch.domain.weather import CALM, fault_line, read_weather
 from citewatch.ports import (
@@ -34,26 +28,26 @@ from citewatch.ports import (
     KnownIdentifier,
     LoggedChange,
     Readings,
-    Search,
     Source,
     Store,
 )
+from citewatch.services import guard
 from citewatch.services.decisions import Decisions, of_others
 from citewatch.services.loop import aside
 from citewatch.services.readings import (
     Tally,
-    candidate_row,
     forget,
     only_status,
     page_is_news,
     page_is_old,
     stamp,
 )
+from citewatch.services.splits import Splits
 
 _PAGES_A_PASS = 3
 """Pages read again after a year: at 15 s each a whole list would hold up a pass."""
 _TRY_OTHERS = 7
-"""Absences between two rounds through a missing paper's other identifiers."""
+"""Absences between two rounds through all that may yet find a missing paper."""
 
 Progress = Callable[[str, int, int], None]
 """(source, papers done, papers to do)."""
@@ -78,13 +72,16 @@ class Poller:
         self.changes: list[LoggedChange] = []
         self.learned: set[int] = set()
         """Papers that got a new identifier from this source."""
-        self._store = store
+        self.store = store
         self._clock = clock
-        self._references = references
-        self._progress = progress
+        self.references = references
+        self.progress = progress
+        self.beat: Callable[[], None] = lambda: None
+        """Called at every answer."""
         self._places = {scheme: place for place, scheme in enumerate(source.schemes)}
         self._tried: dict[int, tuple[Identifier, ...]] = {}
-        self._decisions = Decisions(store, source, references)
+        self.decisions = Decisions(store, source, references)
+        self._splits = Splits(source, store, self.decisions, references, label=rules.label)
         self._weather = CALM
         self._fault_said = False
         self._old_pages = 0
@@ -111,18 +108,25 @@ class Poller:
 
     async def poll(self, dues: Sequence[Due]) -> None:
         """Ask for papers by identifier; unknown new ones by their other identifiers too."""
-        done, waiting = 0, dues
+        done, waiting, first = 0, dues, True
         while waiting:
             asks, open_dues = await aside(len(waiting), self._questions, waiting)
             total = done + len(asks)
-            waiting, looks = [], []
-            async for readings in self.source.fetch(asks):
+            if first:
+                asks += self._splits.ride_along(asks, open_dues, now=self.now())
+            waiting, looks, first = [], [], False
+            async for readings in guard.fetch(self.source, asks):
                 again, seen = await aside(len(readings), self._take, readings, open_dues)
                 waiting += again
                 looks += seen
-                done += len(readings) - len(again)
-                self._progress(self.name, done, total)
+                done += sum(not self._splits.is_casual(ask) for ask, _ in readings) - len(again)
+                self.beat()
+                self.progress(self.name, done, total)
             await self._inspect(looks)
+        # What a source says in a pass in which it is at fault is no comparison either.
+        compared = None if self._weather.fault else self._splits.settle(now=self.now())
+        if compared is not None:
+            self.changes += self.store.apply(compared)
 
     def _questions(self, dues: Sequence[Due]) -> tuple[list[Ask], dict[int, Due]]:
         """What to ask about these papers, and by series those that can be asked about."""
@@ -131,27 +135,22 @@ class Poller:
         for due in dues:
             if (identifier := self.usable(due)) is not None:
                 self._note_tried(due.held.series, identifier)
-                asks.append(Ask(due.held.series, identifier, due.held.hint))
+                self._splits.claim(due.held.series, identifier)
+                asks.append(
+                    Ask(
+                        due.held.series,
+                        identifier,
+                        due.held.hint,
+                        answered=due.held.answered,
+                        casual=_is_long_missing(due),
+                    )
+                )
                 open_dues[due.held.series] = due
         self.tally.asked |= {due.held.paper for due in open_dues.values()}
         return asks, open_dues
 
     def _note_tried(self, series: int, identifier: Identifier) -> None:
         self._tried[series] = (*self._tried.get(series, ()), identifier)
-
-    async def search(self, dues: Sequence[Due]) -> None:
-        """Look for papers by title; accept what is certain, keep the rest as candidates."""
-        by_series = {due.held.series: due for due in dues}
-        searches = [
-            Search(due.held.series, self._references[due.held.paper])
-            for due in dues
-            if self._references[due.held.paper].title
-        ]
-        self.tally.asked |= {by_series[s.series].held.paper for s in searches}
-        async for search, outcome in self.source.search(searches):
-            await aside(1, self._take_search, by_series[search.series], outcome)
-            done = len(self.tally.found | self.tally.missing | self.tally.unresolved)
-            self._progress(self.name, done, len(self.tally.asked))
 
     async def _inspect(self, dues: Sequence[Due]) -> None:
         """Take the costlier second look at the papers that call for it."""
@@ -181,7 +180,11 @@ class Poller:
     ) -> tuple[list[Due], list[Due]]:
         """Store one answer; the papers to ask for otherwise, and those to look at again."""
         now = self.now()
-        known = self._decisions.known_of_new([dues[ask.series] for ask, _ in readings])
+        for ask, outcome in readings:
+            if self._splits.is_casual(ask):
+                self._splits.note(dues[ask.series], ask, outcome)
+        readings = [pair for pair in readings if not self._splits.is_casual(pair[0])]
+        known = self.decisions.known_of_new([dues[ask.series] for ask, _ in readings])
         foreign = of_others(known, self.name)
         again: list[Due] = []
         pairs: list[tuple[Due, Outcome]] = []
@@ -191,12 +194,15 @@ class Poller:
             due = self._current(dues[ask.series], ask)
             if isinstance(outcome, Missing) and self._has_another(due):
                 again.append(due)
-            elif isinstance(outcome, Observed) and self._decisions.is_another(
+            elif isinstance(outcome, Observed) and self.decisions.is_another(
                 due, ask, outcome, foreign
             ):
-                refused += self._decisions.refuse(due, ask, outcome, foreign, now=now)
+                refused += self.decisions.refuse(due, ask, outcome, foreign, now=now)
                 verdicts.append(self._set_aside(due, now))
+            elif isinstance(outcome, Observed) and self._is_hasty(due, ask, outcome, now):
+                pairs.append((due, Missing(asked=due.held.asked)))
             else:
+                self._splits.note_twins(due, outcome)
                 pairs.append((due, outcome))
         judged, line = self._judge(pairs, now)
         looks = [] if inspected else self._looks(pairs, judged, now)
@@ -206,9 +212,9 @@ class Poller:
                 stamp(v, now, inspected=inspected, waiting=v.held.series in waiting) for v in judged
             ]
         news = self._news(pairs, known, now)
-        self._apply([*verdicts, *judged], [*refused, *news], line)
+        self.apply([*verdicts, *judged], [*refused, *news], line)
         if not inspected:
-            self._tally(pairs)
+            self.tally_up(pairs)
         return again, looks
 
     def _judge(
@@ -231,9 +237,23 @@ class Poller:
     def _has_another(self, due: Due) -> bool:
         """Whether to ask by another identifier before a miss is believed.
 
-        At the first absence, and weekly after that: a miss must not cost a request a day.
+        At the first two absences, and weekly after that: a miss must not cost a request a day.
         """
-        return due.held.absences % _TRY_OTHERS == 0 and self.usable(due) is not None
+        absences = due.held.absences
+        return (absences == 1 or absences % _TRY_OTHERS == 0) and self.usable(due) is not None
+
+    def _is_hasty(self, due: Due, ask: Ask, outcome: Observed, now: Instant) -> bool:
+        """Whether another record answers for one that was only missed once.
+
+        A list that leaves a record out for a day must not turn the series to another one:
+        that takes two absences on different days, and never goes against the user's pick.
+        """
+        held = due.held
+        if held.answered in (None, outcome.answered) or ask.identifier == held.asked:
+            return False
+        if held.missing_since_at is None or now - held.missing_since_at < DIFFERENT_DAYS_S:
+            return True
+        return self.decisions.picked(held.paper, outcome.answered)
 
     def _set_aside(self, due: Due, now: Instant) -> Verdict:
         """The source answered with another paper: nothing is learned, and nothing is hurried."""
@@ -241,12 +261,13 @@ class Poller:
         again = next_check_after(now, self.rules.every_s, self.rules.jitter)
         return Verdict(held=replace(due.held, next_check_at=again))
 
-    def _apply(
+    def apply(
         self,
         verdicts: Sequence[Verdict],
         identifiers: Sequence[KnownIdentifier],
         lines: Sequence[Change] = (),
     ) -> None:
+        """Store verdicts and what comes with them, in one transaction."""
         snapshots = [(v.held.series, v.snapshot) for v in verdicts if v.snapshot]
         batch = Batch(
             helds=[v.held for v in verdicts],
@@ -255,7 +276,7 @@ class Poller:
             changes=[*lines, *(c for v in verdicts for c in v.changes)],
             identifiers=identifiers,
         )
-        self.changes += self._store.apply(batch)
+        self.changes += self.store.apply(batch)
         self.tally.changed |= {v.held.paper for v in verdicts if v.snapshot or v.changes}
 
     def _current(self, due: Due, ask: Ask) -> Due:
@@ -263,7 +284,7 @@ class Poller:
         asked = due.held.asked
         if asked is None or asked == ask.identifier or asked in due.ids:
             return due
-        if not self._decisions.is_rejected(due.held.paper, asked):
+        if not self.decisions.is_rejected(due.held.paper, asked):
             return due
         return replace(due, held=forget(due.held))
 
@@ -288,7 +309,8 @@ class Poller:
         self._old_pages += len(some)
         return looks + some
 
-    def _tally(self, pairs: Iterable[tuple[Due, Outcome]]) -> None:
+    def tally_up(self, pairs: Iterable[tuple[Due, Outcome]]) -> None:
+        """Note how questions about papers ended."""
         for due, outcome in pairs:
             self.tally.count(due.held.paper, outcome)
 
@@ -310,51 +332,13 @@ class Poller:
         ]
         if not fresh:
             return []
-        rows = self._decisions.news(fresh, known, now=now)
+        rows = self.decisions.news(fresh, known, now=now)
         self.learned |= {row.paper for row in rows if row.state == "accepted"}
         return rows
 
-    def _take_search(self, due: Due, outcome: SearchOutcome) -> None:
-        """Store what a title search gave."""
-        now = self.now()
-        match outcome:
-            case Found():
-                self._take_candidates(due, outcome, now)
-            case Throttled() | Blocked() | Failed():
-                self._tally([(due, outcome)])
 
-    def _take_candidates(self, due: Due, found: Found, now: Instant) -> None:
-        paper = due.held.paper
-        offered = [
-            c for c in found.candidates if not self._decisions.is_rejected(paper, c.answered)
-        ]
-        chosen, rest = choose(self._references[paper], offered)
-        rows = [
-            candidate_row(paper, seen, judgement, origin=self.name, now=now)
-            for seen, judgement in rest
-            if seen.answered not in due.ids
-        ]
-        if chosen is not None:
-            self._store.save_identifiers(
-                [
-                    KnownIdentifier(
-                        paper=paper, identifier=chosen.answered, state="accepted",
-                        origin=self.name, score=100.0, note="found by title", at=now,
-                    )
-                ]
-            )  # fmt: skip
-            self._store.save_identifiers(rows)
-            self.learned.add(paper)
-            if found.complete:
-                ask = Ask(due.held.series, chosen.asked)
-                self._take([(ask, chosen)], {due.held.series: due})
-            return
-        searches = due.held.searches + 1
-        held = replace(due.held, searches=searches, next_search_at=next_search_after(now, searches))
-        verdict = Verdict(held=held)
-        if rest:
-            self.tally.unresolved.add(paper)
-        else:
-            self.tally.missing.add(paper)
-            verdict = judge(held, Missing(asked=None), now, rules=self.rules)
-        self._apply([verdict], rows)
+def _is_long_missing(due: Due) -> bool:
+    """Whether a further look beside the list's word is not worth a request today."""
+    held = due.held
+    given_up = held.lost or held.answered is None
+    return held.status is Status.MISSING and given_up and held.absences % _TRY_OTHERS != 0

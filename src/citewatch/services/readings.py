@@ -45,6 +45,10 @@ class Tally:
     unresolved: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
 
+    def done(self) -> set[int]:
+        """Papers about which an answer came, or will not come in this pass."""
+        return self.found.union(self.failed, self.parked, self.blocked)
+
     def count(self, paper: int, outcome: Outcome) -> None:
         """Note how one question about a paper ended."""
         match outcome:
@@ -67,9 +71,11 @@ class Tally:
 
 def forget(held: Held) -> Held:
     """The state as if the source had never answered; the next count is a baseline."""
+    begun_at = held.begun_at if held.answered_at is None else held.answered_at + 1
     return Held(
         series=held.series, paper=held.paper, source=held.source, answered_at=held.answered_at,
-        changed_at=held.changed_at, searches=held.searches, next_search_at=held.next_search_at,
+        changed_at=held.changed_at, begun_at=begun_at, searches=held.searches,
+        next_search_at=held.next_search_at,
     )  # fmt: skip
 
 

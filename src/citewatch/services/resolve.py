@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from citewatch.domain.identifiers import Identifier, parse_identifier
-from citewatch.domain.papers import Facts, Instant, Paper, Status
+from citewatch.domain.papers import Facts, Held, Instant, Paper, Status
 from citewatch.errors import InputError
 from citewatch.ports import Batch, KnownIdentifier, Source, Store
-from citewatch.services.decisions import let_go
+from citewatch.services.decisions import TRUSTED, let_go
 from citewatch.services.readings import forget
 from citewatch.services.watchlist import WatchedPaper, find_paper
 
@@ -66,15 +66,35 @@ def decide(
         if not choice.accept:
             let_go(row, store, [source.name for source in sources])
             continue
-        helds = [
-            replace(forget(held), asked=choice.identifier)
+        before = [
+            held
             for source in sources
             if choice.identifier.scheme in source.schemes
             for held in store.helds(source.name, [number])
             if choice.identifier not in (held.asked, held.answered)
         ]
+        helds = [replace(forget(held), asked=choice.identifier) for held in before]
         facts = [(held.series, now, Facts()) for held in helds]
-        store.apply(Batch(helds=helds, facts=facts, identifiers=[row]))
+        left = _no_longer_followed(before, choice, store, now=now)
+        store.apply(Batch(helds=helds, facts=facts, identifiers=[row, *left]))
+
+
+def _no_longer_followed(
+    helds: Sequence[Held], choice: Choice, store: Store, *, now: Instant
+) -> list[KnownIdentifier]:
+    """Records of the same source that the user has just passed over for another.
+
+    They become candidates again: should the source answer under one of them later, that is
+    a merge, and worth a line.
+    """
+    followed = {h.answered for h in helds if h.answered}
+    return [
+        replace(row, state="candidate", note="another record was picked", at=now)
+        for row in store.identifiers({choice.paper.number or 0}, states=("accepted",))
+        if row.identifier in followed
+        and row.identifier.scheme == choice.identifier.scheme
+        and row.origin not in TRUSTED
+    ]
 
 
 def identities(

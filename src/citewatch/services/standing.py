@@ -32,6 +32,16 @@ class SourceSchedule:
     counts: bool
     """Whether its answers carry citation counts."""
     enabled: bool
+    about: str = ""
+    """One sentence: what it is good for, or where its key comes from."""
+    needs: str = ""
+    """What it cannot be asked without, and where that is to be set; "" when nothing."""
+    switched: bool = False
+    """Whether config.toml itself says if it is on."""
+    interval_s: float = 0.0
+    """Seconds between two requests, as configured or by its own rule."""
+    rule_s: float = 0.0
+    """Its own rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +56,8 @@ class Count:
     status: Status
     citations: int | None = None
     influential: int | None = None
+    without_self: int | None = None
+    """As the source itself counts without self-citations, where it does."""
     observed_at: Instant | None = None
     high: int | None = None
 
@@ -150,12 +162,14 @@ def stand(
         elif as_of - confirmed_at > 2 * every_s:
             status = Status.STALE
     asked = passes.started_until(held.answered_at if held else None)
+    last = _last_believed(history.snapshots)
     return Standing(
         count=Count(
             source=history.source,
             status=status,
             citations=series.counts[-1] if series.counts else None,
-            influential=_influential(history.snapshots),
+            influential=last.influential_count if last else None,
+            without_self=last.without_self_count if last else None,
             observed_at=confirmed_at,
             high=max(series.counts, default=None),
         ),
@@ -176,8 +190,9 @@ def state_then(held: Held | None, as_of: Instant | None) -> Held | None:
 def _since_begun(series: Believed, snapshots: Sequence[Snapshot], held: Held | None) -> Believed:
     """The series of the record that is asked now.
 
-    When the user rejects a record, the state begins anew while its snapshots stay.
-    The state's high tells: it is missing, or lower than what the snapshots hold.
+    When a record is let go, the state begins anew while its snapshots stay. Databases of
+    the first schema do not say when; there the state's high tells: it is missing, or lower
+    than what the snapshots hold.
     """
     if held is None or not series.counts:
         return series
@@ -187,6 +202,9 @@ def _since_begun(series: Believed, snapshots: Sequence[Snapshot], held: Held | N
     if held.citation_count != series.counts[-1] and counted_at > series.times[-1]:
         # A reading from a file fell between two confirmations of the same count.
         series = Believed((*series.times, counted_at), (*series.counts, held.citation_count))
+    if held.begun_at is not None:
+        place = bisect_left(series.times, held.begun_at)
+        return Believed(series.times[place:], series.counts[place:])
     if held.high is None or held.high >= max(series.counts):
         return series
     begun_at = max((s.at for s in snapshots if _first_sight(s)), default=series.times[0])
@@ -227,8 +245,8 @@ def _confirmed_at(
     return max(last, seen or last)
 
 
-def _influential(snapshots: Sequence[Snapshot]) -> int | None:
+def _last_believed(snapshots: Sequence[Snapshot]) -> Snapshot | None:
     for snapshot in reversed(snapshots):
         if snapshot.status is Status.OK and snapshot.citation_count is not None:
-            return snapshot.influential_count
+            return snapshot
     return None

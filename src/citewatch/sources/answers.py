@@ -25,7 +25,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    """Only ``content-type``, ``retry-after`` and ``date``, with lower-case names."""
+    """Lower-case names; ``content-type``, ``retry-after``, ``date`` and those about limits."""
     body: bytes
     content_type: str
     """Lower case, with its parameters."""

@@ -76,12 +76,16 @@ class Arxiv:
         self._batch_size = min(MAX_BATCH, max(1, options.batch_size or MAX_BATCH))
         self._in_flight = max(1, options.max_in_flight or 1)
         self._repairs = 0
+        self._closed: set[str] = set()
+        """Hosts that refused this machine: asked nothing more in this pass."""
         self._client = PoliteClient(
             tools,
             ClientRules(
                 max_in_flight=self._in_flight,
                 timeout_s=options.timeout_s or TIMEOUT_S,
                 policy=_POLICY,
+                daily_budget=options.daily_budget,
+                quiet_hours=options.quiet_hours,
                 settled=_is_atom_error,
             ),
             secrets=tuple(options.secrets.values()),
@@ -161,8 +165,6 @@ class Arxiv:
     def _unreadable(
         self, batch: Batch, answer: Answer, reading: Reading, work: deque[Batch]
     ) -> Readings:
-        if answer.status == 403:
-            return batch.all_end_in(_REFUSED)
         if answer.status in (400, 414) and len(batch.asks) > 1:
             # An HTML page: the request line was too long after all (a long base_url).
             work.extendleft(batch.halves())
@@ -174,9 +176,18 @@ class Arxiv:
     async def _query(self, what: tuple[str, str], *, count: int) -> Answer | Refusal:
         # Without max_results the server gives ten; 0 makes it fail.
         params = (what, ("max_results", str(count)), ("start", "0"))
-        return await self._client.ask(
-            Call(url=f"{self._base}/api/query", params=params, gap_s=self._gap_s)
-        )
+        call = Call(url=f"{self._base}/api/query", params=params, gap_s=self._gap_s)
+        return await self._ask(self._base, call)
+
+    async def _ask(self, host: str, call: Call) -> Answer | Refusal:
+        """One request; a door that was shut is not knocked at again."""
+        if host in self._closed:
+            return _REFUSED
+        answer = await self._client.ask(call)
+        if isinstance(answer, Answer) and answer.status == 403:
+            self._closed.add(host)
+            return _REFUSED
+        return answer
 
     # --- titles ----------------------------------------------------------------------
 
@@ -199,8 +210,6 @@ class Arxiv:
         answer = await self._query(("search_query", f'ti:"{words}"'), count=CANDIDATES)
         if not isinstance(answer, Answer):
             return answer
-        if answer.status == 403:
-            return _REFUSED
         reading = await _off_loop(read_feed, answer.body, size=len(answer.body))
         match reading:
             case AtomError():
@@ -231,19 +240,13 @@ class Arxiv:
                 yield readings
 
     async def _look(self, identifier: Identifier) -> Outcome:
-        answer = await self._client.ask(
-            Call(
-                url=f"{self._abs}/abs/{quote(identifier.value)}",
-                gap_s=self._page_gap_s,
-                max_bytes=_MAX_PAGE_BYTES,
-            )
-        )
+        url = f"{self._abs}/abs/{quote(identifier.value)}"
+        call = Call(url=url, gap_s=self._page_gap_s, max_bytes=_MAX_PAGE_BYTES)
+        answer = await self._ask(self._abs, call)
         if not isinstance(answer, Answer):
             return answer
         if answer.status == 404:
             return Missing(asked=identifier)
-        if answer.status == 403:
-            return _REFUSED
         if answer.status != 200:
             return refused(answer)
         # 40 kB take bs4 some 20 ms, a page made to hurt takes seconds: not on the loop.

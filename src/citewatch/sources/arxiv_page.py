@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from bs4 import BeautifulSoup
@@ -15,7 +15,7 @@ from bs4.element import Tag
 
 from citewatch.domain.identifiers import ARXIV, DOI, Identifier, canonical
 from citewatch.domain.papers import Facts, Failed, Observed
-from citewatch.sources.text import detail, tidy_or_none
+from citewatch.sources.highwire import citation_tags, first_last, parse_html, read_date
 
 _VERSION = re.compile(
     r"\[v([1-9]\d{0,3})\]\s*"
@@ -23,7 +23,6 @@ _VERSION = re.compile(
     r"(?:\s*\([\d.,]+\s*[KMG]?B\))?\s*(\(withdrawn\))?",
     re.IGNORECASE,
 )
-_SLASHED_DAY = re.compile(r"(\d{4})/(\d{2})/(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +55,23 @@ def read_page(body: bytes) -> AbsPage | Failed:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return Failed(reason="charset", detail="not UTF-8")
-    try:
-        soup = BeautifulSoup(text, "html.parser")
-        tags = _highwire(soup)
-        versions = _versions(soup)
-    except (ValueError, RecursionError, AssertionError) as error:
-        # html.parser asserts on some broken declarations instead of reporting them.
-        return Failed(reason="not_html", detail=detail(type(error).__name__))
+    soup = parse_html(text)
+    if isinstance(soup, Failed):
+        return soup
+    tags = citation_tags(soup)
+    versions = _versions(soup)
     identifier = canonical(ARXIV, (tags.get("citation_arxiv_id") or [""])[0])
     if identifier is None:
         return Failed(reason="shape", detail="a page without citation_arxiv_id")
     doi = canonical(DOI, (tags.get("citation_doi") or [""])[0])
     stated = tags.get("citation_date") or tags.get("citation_publication_date") or [""]
+    _, stated_on = read_date(stated[0])
     return AbsPage(
         identifier=identifier,
         title=next(iter(tags.get("citation_title", [])), None),
-        authors=tuple(_first_last(name) for name in tags.get("citation_author", [])),
+        authors=tuple(first_last(name) for name in tags.get("citation_author", [])),
         doi=doi if doi is not None and doi.scheme == DOI else None,
-        published_on=(versions[0].submitted_on if versions else None) or _iso(stated[0]),
+        published_on=(versions[0].submitted_on if versions else None) or stated_on,
         versions=versions,
     )
 
@@ -108,17 +106,6 @@ def observe(page: AbsPage, asked: Identifier) -> Observed | Failed:
     )
 
 
-def _highwire(soup: BeautifulSoup) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for tag in soup.find_all("meta"):
-        name, content = tag.get("name"), tag.get("content")
-        if isinstance(name, str) and name.startswith("citation_"):
-            words = tidy_or_none(content)
-            if words:
-                found.setdefault(name, []).append(words)
-    return found
-
-
 def _versions(soup: BeautifulSoup) -> tuple[Version, ...]:
     """Ascending by number."""
     history = soup.find("div", class_="submission-history")
@@ -139,19 +126,3 @@ def _history_day(text: str) -> str | None:
     except (ValueError, TypeError, IndexError):
         return None
     return at.astimezone(UTC).date().isoformat()
-
-
-def _iso(text: str) -> str | None:
-    found = _SLASHED_DAY.fullmatch(text.strip())
-    if not found:
-        return None
-    try:
-        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC).date().isoformat()
-    except ValueError:
-        return None
-
-
-def _first_last(name: str) -> str:
-    """ "Vaswani, Ashish" as "Ashish Vaswani"; a collaboration has no comma."""
-    last, comma, first = name.partition(", ")
-    return f"{first} {last}" if comma and first and ", " not in first else name

@@ -53,9 +53,14 @@ class BodyReader:
                 chunk = self._decoder.unconsumed_tail
 
     def _keep(self, data: bytes) -> None:
-        if len(self._body) + len(data) > self._limit:
+        room = self._limit - len(self._body)
+        self._body += data[:room]
+        if len(data) > room:
             raise TooLarge
-        self._body += data
+
+    def beginning(self) -> bytes:
+        """What came so far, up to the limit."""
+        return bytes(self._body)
 
     def finish(self) -> bytes:
         """The whole body; raises `Undecodable` when gzip ended too early."""

@@ -22,11 +22,13 @@ from citewatch.sources.answers import Answer, JsonValue
 from citewatch.sources.body import BodyReader, TooLarge, Undecodable
 from citewatch.sources.options import is_loopback
 from citewatch.sources.policy import Setback
-from citewatch.sources.text import detail
+from citewatch.sources.text import detail, spellings
+from citewatch.sources.trace import OutOfReach, Trace
 
 MAX_BODY_BYTES = 20_000_000
 _MAX_ERROR_BYTES = 1_000_000
-_KEPT_HEADERS = ("content-type", "retry-after", "date")
+_KEPT_HEADERS = ("content-type", "retry-after", "date", "x-concurrency-limit", "x-api-pool")
+_KEPT_PREFIXES = ("x-ratelimit-", "x-rate-limit-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,10 @@ class Call:
     """Come back after a 504 or a second 5xx: less has to be asked for."""
     suspect: bool = False
     """What is left of a large one: come back after a second 5xx if others are answered."""
+    wanted: Callable[[str], bool] = lambda _content_type: True
+    """Whether a body of this type is read at all; else the answer comes without it."""
+    enough: Callable[[bytes], bool] = lambda _beginning: False
+    """Whether the first ``max_bytes`` of a longer body will do; else it is too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,17 @@ class Moved:
 Exchange: TypeAlias = Answer | Moved | Broken | Failed
 
 
+_NO_PLACE = Failed(reason="redirect", detail="sent to something that is not a URL")
+_CANNOT_BE_SENT = (
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    ValueError,
+    ExceptionGroup,
+)
+"""anyio gives a port above 65,535 back as a group of OverflowErrors."""
+
+
 class Wire:
     """Sends one request at a time for one source; keeps connections open in between.
 
@@ -81,26 +98,28 @@ class Wire:
         connections: int,
         secrets: Sequence[str],
         on_written: Callable[[], None] = lambda: None,
+        may_reach: Callable[[str], bool] | None = None,
     ) -> None:
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         self._timeout_s = timeout_s
         self._connections = connections
         self._on_written = on_written
+        self._may_reach = may_reach
         self._secrets: set[bytes] = set()
         for secret in secrets:
             self.hide(secret)
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
     def hide(self, secret: str) -> None:
-        """Blot this out of error bodies; what is shorter than four characters is no secret."""
+        """Blot this out of errors and pages; what is shorter than four characters is no secret."""
         if len(secret.strip()) >= 4:
-            self._secrets.add(secret.strip().encode())
+            self._secrets |= spellings(secret.strip())
 
     async def aclose(self) -> None:
-        """Close connections."""
-        for client in self._clients.values():
+        """Close connections; whoever asks meanwhile or later opens new ones."""
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
             await client.aclose()
-        self._clients.clear()
 
     async def prepare(self, url: str) -> None:
         """Do what takes time once (certificates), so that a request leaves when its turn comes."""
@@ -115,13 +134,16 @@ class Wire:
         except (TimeoutError, httpx.TimeoutException):
             words = f"no answer in {self._timeout_s:g} seconds"
             return Broken(Setback.TIMEOUT, "timeout", words)
+        except OutOfReach:
+            words = "its name leads to an address inside"
+            return Failed(reason="address", detail=words, retry=False)
         except TooLarge:
             return Failed(reason="too_large", detail=f"more than {call.max_bytes:,} bytes")
         except Undecodable as error:
             return Failed(reason="encoding", detail=detail(str(error)))
         except httpx.RemoteProtocolError as error:
             return _protocol_trouble(str(error))
-        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, ValueError):
+        except _CANNOT_BE_SENT:
             # Their messages may hold header values, so they are not passed on.
             return Failed(reason="bad_request", detail="the request cannot be sent", retry=False)
         except httpx.TransportError as error:
@@ -130,7 +152,7 @@ class Wire:
             # SSL_CERT_FILE or SSL_CERT_DIR name something that is not there.
             return Failed(reason="tls", detail="the trusted certificates cannot be read")
 
-    async def _send(self, call: Call, url: str | None) -> Answer | Moved:
+    async def _send(self, call: Call, url: str | None) -> Answer | Moved | Failed:
         client = await self._client(url or call.url)
         request = client.build_request(
             call.method,
@@ -138,31 +160,31 @@ class Wire:
             params=list(call.params) if url is None and call.params else None,
             json=call.json,
             headers=dict(call.headers),
-            extensions={"trace": self._trace},
         )
-        response = await client.send(request, stream=True)
+        host = request.url.raw_host.decode("ascii")
+        request.extensions["trace"] = Trace(host, self._on_written, self._may_reach)
+        try:
+            response = await client.send(request, stream=True)
+        except httpx.InvalidURL:  # of a redirect, which httpx looks at unasked
+            return _NO_PLACE
         try:
             if response.status_code in (301, 302, 303, 307, 308) and "location" in response.headers:
                 return Moved(str(response.url.join(response.headers["location"])))
-            body = await _read(response, call.max_bytes)
+            body = await _read(response, call)
         finally:
             await response.aclose()
-        if response.status_code >= 400:
-            # Error bodies may quote the request; they end in logs and reports.
+        kind = response.headers.get("content-type", "").lower()
+        if response.status_code >= 400 or "html" in kind or body.lstrip()[:1] == b"<":
+            # Errors and pages may quote the request; they end in logs and reports.
             for secret in self._secrets:
                 body = body.replace(secret, b"***")
         return Answer(
             response.status_code,
-            {k: response.headers[k] for k in _KEPT_HEADERS if k in response.headers},
+            _kept(response.headers),
             body,
-            response.headers.get("content-type", "").lower(),
+            kind,
             str(response.url.copy_with(query=None, fragment=None)),
         )
-
-    async def _trace(self, event: str, _info: Mapping[str, object]) -> None:
-        # Connecting (TLS, names, lazy imports) takes its time: the server's clock starts here.
-        if event == "http11.send_request_headers.started":
-            self._on_written()
 
     async def _client(self, url: str) -> httpx.AsyncClient:
         direct = is_loopback(url)
@@ -189,14 +211,30 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-async def _read(response: httpx.Response, max_bytes: int) -> bytes:
+async def _read(response: httpx.Response, call: Call) -> bytes:
     """The decoded body. What an error page has beyond a megabyte is not of interest."""
     failed = response.status_code >= 400
-    limit = min(max_bytes, _MAX_ERROR_BYTES) if failed else max_bytes
+    if not failed and not call.wanted(response.headers.get("content-type", "")):
+        return b""
+    limit = min(call.max_bytes, _MAX_ERROR_BYTES) if failed else call.max_bytes
     reader = BodyReader(response.headers.get("content-encoding", ""), limit)
-    async for chunk in response.aiter_raw():
-        reader.feed(chunk)
+    try:
+        async for chunk in response.aiter_raw():
+            reader.feed(chunk)
+    except TooLarge:
+        if call.enough(reader.beginning()):
+            return reader.beginning()
+        raise
     return reader.finish()
+
+
+def _kept(headers: httpx.Headers) -> dict[str, str]:
+    """The headers that adapters read; few and short, whatever a server sends."""
+    return {
+        name: value[:200]
+        for name, value in headers.items()
+        if name in _KEPT_HEADERS or name.startswith(_KEPT_PREFIXES)
+    }
 
 
 def may_follow(old: str, new: str, method: str) -> bool:
@@ -212,10 +250,19 @@ def may_follow(old: str, new: str, method: str) -> bool:
     return a.scheme == "http" and a.port is None and b.port is None
 
 
+def place_of(url: str) -> str:
+    """Scheme, host and port; what comes behind may quote the request."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        return "something that is not a URL"
+    return f"{parsed.scheme}://{parsed.netloc.decode('ascii', 'replace')}"
+
+
 def _protocol_trouble(words: str) -> Broken | Failed:
     """What h11's and httpx's words on a malformed answer come to."""
     if "location header" in words:
-        return Failed(reason="redirect", detail="sent to something that is not a URL")
+        return _NO_PLACE
     if "without sending a response" in words:
         return Broken(Setback.CONNECTION, "reset", "the connection was closed without an answer")
     if "without sending complete" in words or "incomplete" in words:

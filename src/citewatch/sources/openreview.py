@@ -72,6 +72,8 @@ class OpenReview:
                 max_in_flight=self._in_flight,
                 timeout_s=options.timeout_s or TIMEOUT_S,
                 policy=_POLICY,
+                daily_budget=options.daily_budget,
+                quiet_hours=options.quiet_hours,
                 open_at=reset_time,
                 # Whoever sets a quicker pace than the rule has a limit of their own in mind.
                 hourly_budget=HOURLY_BUDGET if self._gap_s >= INTERVAL_S else None,

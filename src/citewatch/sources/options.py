@@ -23,6 +23,10 @@ class SourceOptions:
     max_in_flight: int | None = None
     timeout_s: float | None = None
     """For one whole exchange: connecting, asking and reading the answer."""
+    daily_budget: int | None = None
+    """Requests on one day (UTC), None without such a rule of the user's."""
+    quiet_hours: tuple[int, int] | None = None
+    """Minutes after midnight UTC, from and to, in which nothing is asked."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """``api_key``; ``username``, ``password``, ``token``."""
 

@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 from citewatch.domain.papers import Failed, Throttled
 from citewatch.sources.answers import Answer, message
-from citewatch.sources.gatekeeper import Gatekeeper
-from citewatch.sources.http import Broken, Call, Moved, Wire, may_follow
+from citewatch.sources.gatekeeper import Gatekeeper, Rations
+from citewatch.sources.http import Broken, Call, Moved, Wire, may_follow, place_of
 from citewatch.sources.options import Tools
 from citewatch.sources.policy import (
     GiveUp,
@@ -45,11 +45,19 @@ class ClientRules:
     timeout_s: float
     policy: RetryPolicy
     settled: Callable[[Answer], bool] = lambda _answer: False
-    """Whether a 5xx is a considered answer that must not be asked for again."""
+    """Whether a 429 or 5xx is a considered answer, for the adapter to judge."""
+    busy: frozenset[int] = frozenset()
+    """Further statuses that say "not now" like a 5xx (ADS's 499)."""
     hourly_budget: int | None = None
     """Requests in any hour, None without such a rule of our own."""
+    daily_budget: int | None = None
+    """Requests on one day (UTC), None without such a rule."""
+    quiet_hours: tuple[int, int] | None = None
+    """Minutes after midnight UTC, from and to, in which nothing is asked."""
     open_at: Callable[[Answer], float | None] = lambda _answer: None
     """When (seconds since 1970) the body of a 429 says that the door opens again."""
+    may_reach: Callable[[str], bool] | None = None
+    """Which IP addresses may be connected to; None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +83,18 @@ class PoliteClient:
         self._jitter = tools.jitter
         self._rules = rules
         self._places = asyncio.Semaphore(max(1, rules.max_in_flight))
-        self._gate = Gatekeeper(tools.clock, tools.gate, hourly_budget=rules.hourly_budget)
+        self._gate = Gatekeeper(
+            tools.clock,
+            tools.gate,
+            Rations(an_hour=rules.hourly_budget, a_day=rules.daily_budget, quiet=rules.quiet_hours),
+        )
         self._wire = Wire(
             user_agent=_user_agent(tools.version, tools.contact),
             timeout_s=rules.timeout_s,
             connections=max(1, rules.max_in_flight),
             secrets=secrets,
             on_written=self._gate.written,
+            may_reach=rules.may_reach,
         )
         self._left_alone: tuple[float, Failed] | None = None
         # Failed tries in a row, over all questions; a wave that was under way together
@@ -121,7 +134,7 @@ class PoliteClient:
                 if isinstance(result, Answer):
                     self._setbacks = 0
                     self._answers += 1
-                    if result.status not in (401, 403):
+                    if result.status not in (401, 403, 429):
                         await self._gate.answered()
                 if not isinstance(result, _Trouble):
                     return result
@@ -146,7 +159,7 @@ class PoliteClient:
     async def _depart(self, gap_s: float) -> Refusal | None:
         """Leave in a slot of our own, or say why nothing may leave."""
         while True:
-            await self._gate.check_budget()
+            await self._gate.check_rations()
             if (refusal := self._refusal()) is not None:
                 return refusal
             slot = await self._gate.reserve(gap_s)
@@ -222,19 +235,18 @@ class PoliteClient:
                     return result
                 case Moved():
                     if not may_follow(url, result.url, call.method):
-                        words = detail(f"sent elsewhere: {result.url}")
+                        words = detail(f"sent elsewhere: {place_of(result.url)}")
                         return Failed(reason="redirect", detail=words)
                     url = result.url
         return Failed(reason="redirect", detail=f"redirected more than {_MAX_REDIRECTS} times")
 
     def _weigh(self, answer: Answer) -> Answer | _Trouble:
-        """Which answers are setbacks: 429, and 5xx that are not settled."""
-        if answer.status == 429:
-            setback = Setback.THROTTLED
-        elif answer.status >= 500 and not self._rules.settled(answer):
-            setback = Setback.SERVER
-        else:
+        """Which answers are setbacks: 429, and 5xx (or the like) that are not settled."""
+        if answer.status not in (429, *self._rules.busy) and answer.status < 500:
             return answer
+        if self._rules.settled(answer):
+            return answer
+        setback = Setback.THROTTLED if answer.status == 429 else Setback.SERVER
         now = self._clock.time()
         wait = retry_after_s(answer.headers.get("retry-after"), now)
         if setback is Setback.THROTTLED and (at := self._rules.open_at(answer)) is not None:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from citewatch.domain.identifiers import Identifier
+from citewatch.domain.identifiers import ARXIV, DOI, Identifier, arxiv_doi
 from citewatch.domain.papers import (
     Blocked,
     Failed,
@@ -20,10 +20,11 @@ from citewatch.domain.papers import (
     Outcome,
     SearchOutcome,
 )
-from citewatch.ports import Ask, Readings, Search
+from citewatch.ports import Ask, Quota, Readings, Search
 from citewatch.sources.answers import Answer, refused
 from citewatch.sources.http import Call
 from citewatch.sources.in_flight import as_they_come
+from citewatch.sources.key import Key
 from citewatch.sources.options import SourceOptions, Tools
 from citewatch.sources.policy import RetryPolicy
 from citewatch.sources.polite import ClientRules, PoliteClient, Refusal
@@ -82,17 +83,18 @@ class SemanticScholar:
         self._options = options
         self._batch_size = min(MAX_BATCH, max(1, options.batch_size or MAX_BATCH))
         self._in_flight = max(1, options.max_in_flight or IN_FLIGHT)
-        self._notes: list[str] = []
-        self._key = options.secret("api_key")
-        if self._key and not (self._key.isascii() and self._key.isprintable()):
-            self._drop_key("key has characters that no key has; went on without it")
+        self._key = Key(options.secret("api_key"))
         self._bisections = 0
+        self._refused: Failed | None = None
+        """Set when this machine is refused without a key: nothing more is sent in the pass."""
         self._client = PoliteClient(
             tools,
             ClientRules(
                 max_in_flight=self._in_flight,
                 timeout_s=options.timeout_s or TIMEOUT_S,
                 policy=RetryPolicy(),
+                daily_budget=options.daily_budget,
+                quiet_hours=options.quiet_hours,
             ),
             secrets=tuple(options.secrets.values()),
         )
@@ -105,11 +107,35 @@ class SemanticScholar:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know about how it went, in sentences."""
-        return tuple(self._notes)
+        return tuple(self._key.notes)
+
+    @property
+    def quota(self) -> Quota | None:
+        """Never known: its answers carry no limits."""
+        return None
+
+    @property
+    def key_state(self) -> str:
+        """Whether a key is there and was accepted."""
+        return self._key.state
 
     def blocked(self) -> str | None:
         """Never: it answers without a key, only more slowly."""
         return None
+
+    def doubles(self, ids: Sequence[Identifier]) -> list[Identifier]:
+        """arXiv ids, arXiv's DOIs for them, other DOIs: a preprint that came in through two
+        doors may be two records (allenai/S2APLER#19)."""
+        preprints = [i for i in ids if i.scheme == ARXIV]
+        return [
+            *preprints,
+            *(arxiv_doi(i) for i in preprints),
+            *(i for i in ids if i.scheme == DOI),
+        ]
+
+    def spare(self, asks: Sequence[Ask]) -> int:
+        """How many ids more would cost no further request beside these."""
+        return -len({ask.identifier for ask in asks}) % self._batch_size
 
     async def aclose(self) -> None:
         """Close connections."""
@@ -234,29 +260,21 @@ class SemanticScholar:
     # --- the key ---------------------------------------------------------------------
 
     async def _ask(self, call: Call) -> Answer | Refusal | Blocked:
-        """One question at the pace that the key allows, once more without a refused key."""
-        for _ in range(2):
-            key = self._key
+        """One question at the pace that the key allows, again without one refused twice."""
+        while self._refused is None:
+            key = self._key.value
             gap_s = self._options.interval_s(KEYED_INTERVAL_S if key else KEYLESS_INTERVAL_S)
             headers = {"x-api-key": key} if key else {}
             answer = await self._client.ask(replace(call, gap_s=gap_s, headers=headers))
-            if not isinstance(answer, Answer) or answer.status not in (401, 403):
+            if not isinstance(answer, Answer):
+                return answer
+            if answer.status not in (401, 403):
+                if key and answer.status < 400:
+                    self._key.accept()
                 return answer
             if not key:
-                return Failed(
-                    reason="refused", detail=f"refuses this machine ({answer.status})", retry=False
-                )
-            self._drop_key(f"key was refused ({answer.status}); went on without it")
-        return _refused_machine(403)
-
-    def _drop_key(self, note: str) -> None:
-        # Unused keys are pruned after some 60 days and then answer 403; several requests
-        # may have been under way with it, and one note is enough.
-        if self._key:
-            self._key = ""
-            self._notes.append(note)
-
-
-def _refused_machine(status: int) -> Failed:
-    """A refusal without a key: nothing that the user's settings would cure."""
-    return Failed(reason="refused", detail=f"refuses this machine ({status})", retry=False)
+                words = f"refuses this machine ({answer.status})"
+                self._refused = Failed(reason="refused", detail=words, retry=False)
+            # Unused keys are pruned after some 60 days and then answer 403.
+            self._key.refuse(answer.status)
+        return self._refused

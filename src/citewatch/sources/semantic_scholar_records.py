@@ -6,8 +6,7 @@ https://api.semanticscholar.org/api-docs/graph#tag/Paper-Data
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 
 from citewatch.domain.identifiers import (
     ACL,
@@ -19,10 +18,12 @@ from citewatch.domain.identifiers import (
     SEMANTIC_SCHOLAR,
     Identifier,
     canonical,
+    is_askable,
 )
 from citewatch.domain.papers import Facts, Failed, Found, Missing, Observed, Outcome
 from citewatch.sources.answers import Answer, JsonValue, load_json, message, refused
 from citewatch.sources.text import tidy, tidy_or_none
+from citewatch.sources.values import count_or_none, day_of
 
 # What is stored, and nothing else; one answer of 500 papers stays far below the 10 MB.
 FIELDS = (
@@ -35,9 +36,8 @@ KNOWN = "known"
 
 NO_VALID_IDS = "no valid paper ids"
 
-# The most cited paper of all has some 500,000 citations: ten million is nonsense.
-_MOST_CITATIONS = 10_000_000
 _MISSING_RECORD = Failed(reason="shape", detail="not a paper record")
+_WRONG_ORDER = Failed(reason="order", detail="a record at the place of another paper")
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _ARXIV_DOI = "10.48550/arxiv."
@@ -57,7 +57,7 @@ def paper_id(identifier: Identifier) -> str | None:
 
     One malformed element is said to fail a whole batch, so that only canonical values pass.
     """
-    if canonical(identifier.scheme, identifier.value) != identifier:
+    if not is_askable(identifier):
         return None
     if identifier.scheme == SEMANTIC_SCHOLAR:
         return identifier.value
@@ -75,7 +75,40 @@ def read_batch(answer: Answer, asked: Sequence[Identifier]) -> list[Outcome] | F
     if len(value) != len(asked):
         words = f"{len(value)} records for {len(asked)} ids"
         return Failed(reason="shape", detail=words)
-    return [_outcome(record, identifier) for record, identifier in zip(value, asked, strict=True)]
+    outcomes = [_outcome(record, paper) for record, paper in zip(value, asked, strict=True)]
+    return _in_order(outcomes, asked)
+
+
+def _in_order(outcomes: list[Outcome], asked: Sequence[Identifier]) -> list[Outcome] | Failed:
+    """The outcomes, unless records stand at the places of other papers than their own.
+
+    The order is documented; were it ever another, each count would go to a wrong paper.
+    """
+    answered = dict(zip(asked, outcomes, strict=True))
+    strays = {
+        place
+        for place, (outcome, paper) in enumerate(zip(outcomes, asked, strict=True))
+        if type(outcome) is Observed and _is_elsewhere(outcome, paper, answered)
+    }
+    if not strays:
+        return outcomes
+    if 2 * len(strays) > sum(type(outcome) is Observed for outcome in outcomes):
+        return _WRONG_ORDER
+    return [_WRONG_ORDER if n in strays else outcome for n, outcome in enumerate(outcomes)]
+
+
+def _is_elsewhere(
+    outcome: Observed, paper: Identifier, answered: Mapping[Identifier, Outcome]
+) -> bool:
+    """Whether a record names another paper of the batch, to which another record was given.
+
+    Papers that were merged come as one record, twice, under ids of which it has only one.
+    """
+    ids = outcome.facts.ids
+    if paper in ids or paper == outcome.answered or canonical(paper.scheme, paper.value) in ids:
+        return False
+    others = [answered[i] for i in (outcome.answered, *ids) if i in answered]
+    return any(type(o) is not Observed or o.answered != outcome.answered for o in others)
 
 
 def _outcome(record: JsonValue, asked: Identifier) -> Outcome:
@@ -106,16 +139,11 @@ def read_record(record: JsonValue, asked: Identifier | None) -> Observed | Faile
     return Observed(
         asked=asked or answered,
         answered=answered,
-        citation_count=_count(record.get("citationCount")),
-        influential_count=_count(record.get("influentialCitationCount")),
+        citation_count=count_or_none(record.get("citationCount")),
+        influential_count=count_or_none(record.get("influentialCitationCount")),
         facts=_facts(record, asked),
         hint=KNOWN,
     )
-
-
-def _count(value: JsonValue) -> int | None:
-    # bool is an int in Python: `true` must not become one citation.
-    return value if type(value) is int and 0 <= value <= _MOST_CITATIONS else None
 
 
 def _facts(record: dict[str, JsonValue], asked: Identifier | None) -> Facts:
@@ -125,7 +153,7 @@ def _facts(record: dict[str, JsonValue], asked: Identifier | None) -> Facts:
         title=tidy_or_none(record.get("title")),
         authors=_authors(record.get("authors")),
         year=year if type(year) is int and 1000 <= year <= 2200 else None,
-        published_on=_day(record.get("publicationDate")),
+        published_on=day_of(record.get("publicationDate")),
         venue=tidy_or_none(record.get("venue")),
         doi=next((i.value for i in ids if i.scheme == DOI), None),
         ids=ids,
@@ -137,16 +165,6 @@ def _authors(value: JsonValue) -> tuple[str, ...]:
         return ()
     names = [a.get("name") for a in value if type(a) is dict]
     return tuple([tidy(name) for name in names if type(name) is str and name])
-
-
-def _day(value: JsonValue) -> str | None:
-    if type(value) is not str or len(value) != 10:
-        return None
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return None
-    return value
 
 
 def _ids(record: dict[str, JsonValue], asked: Identifier | None) -> tuple[Identifier, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
+from json import dumps
+from urllib.parse import quote
 
 _URL_QUERY = re.compile(r"(https?://[^\s?#]{1,300})[?#]\S*", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,500}>")
@@ -48,3 +51,10 @@ def detail(text: str, secrets: Iterable[str] = ()) -> str:
     line = tidy(_TAG.sub(" ", text[:_TEXT_LENGTH]))
     line = _URL_QUERY.sub(r"\1", line)
     return line if len(line) <= DETAIL_LENGTH else line[: DETAIL_LENGTH - 1] + "…"
+
+
+def spellings(secret: str) -> set[bytes]:
+    """How a secret stands in a text, a page, a form and JSON."""
+    safe = secret.encode("utf-8", "replace").decode("utf-8")
+    written = (safe, escape(safe), quote(safe, safe=""), dumps(safe)[1:-1])
+    return {form.encode("utf-8") for form in written}

@@ -3,8 +3,16 @@
 The only users of SQLModel, SQLAlchemy and Alembic; rows never leave.
 """
 
+from citewatch.store.inspection import FileState, inspect_file
 from citewatch.store.lock import writer_lock
 from citewatch.store.opening import database_path, open_store
 from citewatch.store.sqlstore import SqlStore
 
-__all__ = ["SqlStore", "database_path", "open_store", "writer_lock"]
+__all__ = [
+    "FileState",
+    "SqlStore",
+    "database_path",
+    "inspect_file",
+    "open_store",
+    "writer_lock",
+]

@@ -28,7 +28,9 @@ _IDENTIFIERS = """SELECT paper_id, scheme || ':' || value, state, origin, score,
 _UPSERT_IDENTIFIER = """INSERT INTO identifier
     (paper_id, scheme, value, state, origin, score, note, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (paper_id, scheme, value) DO UPDATE SET state = excluded.state,
-        origin = excluded.origin, score = excluded.score, note = excluded.note, at = excluded.at"""
+        origin = excluded.origin, score = excluded.score, note = excluded.note, at = excluded.at
+    WHERE state <> 'rejected' OR excluded.state = 'rejected'
+        OR excluded.origin IN ('user', 'list')"""
 
 
 def numbers_text(numbers: Iterable[int]) -> str:
@@ -173,7 +175,7 @@ def read_identifiers(
 
 
 def upsert_identifiers(connection: Connection, rows: Sequence[KnownIdentifier]) -> None:
-    """Add or overwrite, by (paper, scheme, value)."""
+    """Add or overwrite, by (paper, scheme, value); only people take a rejection back."""
     if rows:
         connection.exec_driver_sql(
             _UPSERT_IDENTIFIER,

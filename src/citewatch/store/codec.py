@@ -48,6 +48,9 @@ HELD_COLUMNS = (
     "next_search_at",
     "inspected_at",
     "hint",
+    "without_self_count",
+    "compared_at",
+    "begun_at",
 )
 """The columns of ``track`` that `held_cells` writes, in its order."""
 
@@ -76,7 +79,7 @@ class Known:
         if (found := self._facts.get(text)) is not None:
             return found
         given = json.loads(text)
-        for name in ("authors", "ratings"):
+        for name in ("authors", "ratings", "notices"):
             if name in given:
                 given[name] = tuple(given[name])
         if "ids" in given:
@@ -140,6 +143,9 @@ def held_cells(held: Held) -> Cells:
         held.next_search_at,
         held.inspected_at,
         storable(held.hint) if held.hint else "",
+        held.without_self_count,
+        held.compared_at,
+        held.begun_at,
         held.series,
     )
 
@@ -171,6 +177,9 @@ def held_value(row: Sequence[Any], facts: Facts | None, known: Known) -> Held:
         next_search_at=row[21],
         inspected_at=row[22],
         hint=row[23],
+        without_self_count=row[24],
+        compared_at=row[25],
+        begun_at=row[26],
         facts=facts,
     )
 
@@ -194,7 +203,8 @@ def _pending(text: str) -> Pending:
 
 
 def snapshot_cells(series: int, snapshot: Snapshot) -> Cells:
-    """(series_id, at, citation_count, previous_count, influential_count, status).
+    """(series_id, at, citation_count, previous_count, influential_count, status,
+    without_self_count).
 
     Raises KeyError for a status that a snapshot cannot have.
     """
@@ -205,6 +215,7 @@ def snapshot_cells(series: int, snapshot: Snapshot) -> Cells:
         snapshot.previous_count,
         snapshot.influential_count,
         SNAPSHOT_STATUS[snapshot.status],
+        snapshot.without_self_count,
     )
 
 
@@ -216,6 +227,7 @@ def snapshot_value(row: Sequence[Any]) -> Snapshot:
         previous_count=row[3],
         influential_count=row[4],
         status=_STATUS_OF_SNAPSHOT[row[5]],
+        without_self_count=row[6],
     )
 
 

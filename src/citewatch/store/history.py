@@ -20,7 +20,7 @@ _END_OF_TIME = 2**62
 # CROSS JOIN keeps SQLite to this order: for each series one stretch of the clustered
 # table, which begins at the newest snapshot at or before ``since``.
 _SNAPSHOTS = """SELECT s.series_id, s.at, s.citation_count, s.previous_count,
-        s.influential_count, s.status
+        s.influential_count, s.status, s.without_self_count
     FROM json_each(?) j CROSS JOIN snapshot s
     WHERE s.series_id = j.value AND s.at <= ? AND s.at >= ifnull(
         (SELECT max(b.at) FROM snapshot b WHERE b.series_id = j.value AND b.at <= ?), ?)"""

@@ -37,14 +37,17 @@ _OF_PAPERS = "WHERE t.source = ? AND t.paper_id IN (SELECT value FROM json_each(
 _SET = ", ".join(f"{name} = ?" for name in HELD_COLUMNS)
 _UPDATE = f"UPDATE track SET {_SET} WHERE id = ?"  # noqa: S608  (constants)
 _INSERT_SNAPSHOT = """INSERT INTO snapshot
-    (series_id, at, citation_count, previous_count, influential_count, status)
-    VALUES (?, ?, ?, ?, ?, ?)"""
+    (series_id, at, citation_count, previous_count, influential_count, status,
+     without_self_count)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
 # Which of the rows, given as JSON, found another reading in their second.
 _TAKEN = """SELECT j.key FROM json_each(?) j CROSS JOIN snapshot s
     WHERE s.series_id = json_extract(j.value, '$[0]') AND s.at = json_extract(j.value, '$[1]')
-    AND (s.citation_count, s.previous_count, s.influential_count, s.status) IS NOT
+    AND (s.citation_count, s.previous_count, s.influential_count, s.status,
+         s.without_self_count) IS NOT
         (json_extract(j.value, '$[2]'), json_extract(j.value, '$[3]'),
-         json_extract(j.value, '$[4]'), json_extract(j.value, '$[5]'))"""
+         json_extract(j.value, '$[4]'), json_extract(j.value, '$[5]'),
+         json_extract(j.value, '$[6]'))"""
 _INSERT_FACTS = """INSERT INTO facts (series_id, at, data) VALUES (?, ?, ?)
     ON CONFLICT (series_id, at) DO UPDATE SET data = excluded.data"""
 
@@ -162,7 +165,8 @@ def _next_free_second(connection: Connection, wanted: Cells) -> None:
     assert isinstance(at, int)  # noqa: S101  (for the type checker)
     while True:
         row = connection.exec_driver_sql(
-            """SELECT citation_count, previous_count, influential_count, status
+            """SELECT citation_count, previous_count, influential_count, status,
+                      without_self_count
                FROM snapshot WHERE series_id = ? AND at = ?""",
             (series, at),
         ).fetchone()

@@ -102,6 +102,9 @@ class TrackRow(Row, table=True):
     next_search_at: int = Field(sa_column_kwargs={"server_default": text("0")})
     inspected_at: int | None = None
     hint: str = Field(sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    without_self_count: int | None = None
+    compared_at: int | None = None
+    begun_at: int | None = None
 
 
 class SnapshotRow(Row, table=True):
@@ -128,6 +131,7 @@ class SnapshotRow(Row, table=True):
     previous_count: int | None = None
     influential_count: int | None = None
     status: int
+    without_self_count: int | None = None
 
 
 class FactsRow(Row, table=True):
@@ -224,6 +228,10 @@ class GateRow(Row, table=True):
     reason: str = Field(sa_type=Text)
     strikes: int
     last_request_at_ms: int | None = Field(default=None, sa_type=Integer)
+    day: int | None = None
+    """Days since 1970-01-01 UTC: of which day ``day_requests`` are."""
+    day_requests: int = Field(sa_column_kwargs={"server_default": text("0")})
+    spent_until: int | None = None
 
 
 class MemoRow(Row, table=True):

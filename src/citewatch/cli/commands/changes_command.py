@@ -10,8 +10,8 @@ from citewatch.cli.shared import Options, When, console, since_now
 
 _KINDS = (
     "milestone", "milestone_lost", "drop", "version", "accepted", "rejected", "withdrawn",
-    "published", "retitled", "retracted", "merged", "split", "lost", "found", "citing",
-    "source_down", "source_up", "source_fault", "source_stalled", "claim_stale",
+    "published", "retitled", "retracted", "corrected", "merged", "split", "lost", "found",
+    "citing", "source_down", "source_up", "source_fault", "source_stalled", "claim_stale",
 )  # fmt: skip
 
 

@@ -25,9 +25,11 @@ def command(ctx: click.Context, *, names: tuple[str, ...], force: bool, form: st
     options = ctx.ensure_object(Options)
     app = options.app()
     passed = pass_over(app, options, Scope(force=force), only=names, who="citewatch sync")
-    off = [s.name for s in app.schedules() if not s.enabled and (not names or s.name in names)]
+    off = [s for s in app.schedules() if not s.enabled and (not names or s.name in names)]
     if form == "json":
-        pass_json(passed.result, off, sys.stdout)
+        pass_json(passed.result, [s.name for s in off], sys.stdout)
     else:
-        pass_table(passed.result, off, console())
+        # What nobody asked for is no news: 'citewatch sources' lists all there is.
+        meant = [s.name for s in off if names or s.switched]
+        pass_table(passed.result, meant, console())
     return exit_code(passed.result)

@@ -29,6 +29,7 @@ def _point(point: HistoryPoint) -> dict[str, object]:
         "at": rfc3339(point.at),
         "citations": point.citations,
         "influential": point.influential,
+        "without_self": point.without_self,
         "status": point.status.value,
     }
     return {name: value for name, value in pairs.items() if value is not None}

@@ -69,6 +69,7 @@ def _count(count: Count) -> dict[str, object]:
         {
             "citations": count.citations,
             "influential": count.influential,
+            "without_self": count.without_self,
             "observed_at": None if count.observed_at is None else rfc3339(count.observed_at),
             "high": count.high,
             "status": count.status.value,

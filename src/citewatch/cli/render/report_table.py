@@ -44,6 +44,8 @@ def report_table(report: Report, console: Console) -> None:
     for line in totals_lines(report.totals):
         print_line(Text(line, style="bold"), console)
     for source in report.sources:
+        if source.status == "off" and source.found is None:
+            continue
         style = "" if source.status in ("ok", "off", "never") else "yellow"
         print_line(Text(health_line(source), style=style), console)
 

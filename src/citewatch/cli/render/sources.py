@@ -9,8 +9,10 @@ from rich.console import Console
 
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
 from citewatch.cli.render.words import clean, minute, rfc3339, write_json
+from citewatch.ports import Quota
 from citewatch.services.health import Health
 
+_SOON_S = 120
 _STYLES = {"ok": "green", "partial": "yellow", "parked": "yellow", "failed": "red"}
 
 
@@ -21,7 +23,9 @@ def sources_json(rows: Sequence[Health], out: TextIO) -> None:
 
 def _source(row: Health) -> dict[str, object]:
     known: dict[str, object | None] = {
+        "label": row.label,
         "status": row.status,
+        "counts": row.counts,
         "key": row.key,
         "found": row.found,
         "missing": row.missing,
@@ -29,9 +33,22 @@ def _source(row: Health) -> dict[str, object]:
         "unresolved": row.unresolved,
         "last_success": rfc3339(row.last_success) if row.last_success is not None else None,
         "next_request_at": rfc3339(row.next_request_at) if row.next_request_at else None,
+        "last_status": row.last_run.status if row.last_run else None,
+        "last_note": clean(row.last_run.note) or None if row.last_run else None,
         "requests": row.last_run.requests if row.last_run else None,
+        "quota": _quota(row.quota),
+        "spent_until": rfc3339(row.spent_until) if row.spent_until else None,
+        "median_age_s": row.median_age_s,
         "advice": clean(row.advice) or None,
     }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _quota(quota: Quota | None) -> dict[str, object] | None:
+    if quota is None:
+        return None
+    resets_at = rfc3339(quota.resets_at) if quota.resets_at is not None else None
+    known = {"left": quota.left, "of": quota.of, "unit": quota.unit, "resets_at": resets_at}
     return {name: value for name, value in known.items() if value is not None}
 
 
@@ -46,14 +63,15 @@ def sources_table(rows: Sequence[Health], console: Console) -> None:
             _numbers("missing", [row.missing for row in rows]),
             _numbers("held", [row.held for row in rows]),
             _numbers("open", [row.unresolved for row in rows]),
-            Column(header="last answer (UTC)", cells=[_when(row.last_success) for row in rows]),
+            Column(header="age", cells=[_age(row) for row in rows], right=True),
+            Column(header="last answer", cells=[_when(row.last_success) for row in rows]),
             Column(header="next request", cells=[_next(row) for row in rows]),
         ],
         console,
     )
     for row in rows:
-        if row.advice:
-            print_line(f"{row.label}: {clean(row.advice)}", console)
+        if sentence := _sentence(row):
+            print_line(f"{row.label}: {sentence}", console)
 
 
 def _numbers(header: str, values: Sequence[int]) -> Column:
@@ -65,10 +83,38 @@ def _status(row: Health) -> Cell:
 
 
 def _when(at: int | None) -> Cell:
-    return Cell(text="never" if at is None else minute(at))
+    return Cell(text="never" if at is None else minute(at)[5:])
 
 
 def _next(row: Health) -> Cell:
     if row.status in ("off", "blocked"):
         return Cell(text="-")
-    return Cell(text=minute(row.next_request_at) if row.next_request_at else "at any time")
+    if row.next_request_at is None or row.next_in_s is None:
+        return Cell(text="any time")
+    if row.next_in_s < _SOON_S:
+        return Cell(text=f"in {row.next_in_s} s")
+    return Cell(text=minute(row.next_request_at)[5:])
+
+
+def _age(row: Health) -> Cell:
+    """The median age of its readings, in the largest unit that says something."""
+    if row.median_age_s is None:
+        return Cell(text="-")
+    for unit, seconds in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if row.median_age_s >= 2 * seconds or unit == "min":
+            return Cell(text=f"{row.median_age_s // seconds} {unit}")
+    return Cell(text="-")
+
+
+def _sentence(row: Health) -> str:
+    """What is left of its allowance, and what to do."""
+    return "; ".join(part for part in (_left(row), clean(row.advice)) if part)
+
+
+def _left(row: Health) -> str:
+    quota = row.quota
+    if quota is None:
+        return ""
+    of = f" of {quota.of:,.0f}" if quota.of is not None else ""
+    until = f" until {minute(quota.resets_at)}" if quota.resets_at is not None else ""
+    return f"{quota.left:,.0f}{of} {quota.unit} left{until}"

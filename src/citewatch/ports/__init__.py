@@ -1,0 +1,61 @@
+"""What the services need from the world, as structural protocols.
+
+The real things live in ``sources``, ``store`` and ``bootstrap``; fakes in
+``tests/fakes.py`` mirror these one to one.
+"""
+
+from __future__ import annotations
+
+from citewatch.ports.lists import (
+    Entry,
+    PublicationList,
+)
+from citewatch.ports.sources import (
+    Ask,
+    Clock,
+    Comparer,
+    Gate,
+    GateState,
+    Inspector,
+    Quota,
+    Readings,
+    Search,
+    Source,
+    Telling,
+)
+from citewatch.ports.store import (
+    Batch,
+    ChangeFilter,
+    Due,
+    History,
+    KnownIdentifier,
+    LoggedChange,
+    Run,
+    Store,
+    StoredPaper,
+)
+
+__all__ = [
+    "Ask",
+    "Batch",
+    "ChangeFilter",
+    "Clock",
+    "Comparer",
+    "Due",
+    "Entry",
+    "Gate",
+    "GateState",
+    "History",
+    "Inspector",
+    "KnownIdentifier",
+    "LoggedChange",
+    "PublicationList",
+    "Quota",
+    "Readings",
+    "Run",
+    "Search",
+    "Source",
+    "Store",
+    "StoredPaper",
+    "Telling",
+]

@@ -1,0 +1,155 @@
+"""What is wrong, and what to do about it. Pure: it judges what others looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from citewatch.domain.papers import Instant
+from citewatch.services.health import Health
+from citewatch.services.standing import SourceSchedule
+
+_LITTLE_ROOM = 200_000_000
+_CLOCK_SLACK_S = 300
+_YEAR_2024 = 1_704_067_200
+
+
+class Level(StrEnum):
+    """How bad it is. Only a note is nothing to act on."""
+
+    OK = "ok"
+    NOTE = "note"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the doctor."""
+
+    area: str
+    level: Level
+    text: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """The database's file, as it was found."""
+
+    path: str
+    exists: bool
+    size_bytes: int
+    free_bytes: int
+    revision: str
+    newest_revision: str
+    damage: str
+    newest_answer_at: Instant | None
+
+
+def examine_disk(disk: Disk, *, now: Instant) -> Iterator[Finding]:
+    """The database, the room on its disk, and the clock against its newest answer."""
+    yield _database(disk)
+    room = f"{disk.free_bytes / 1e9:.1f} GB free"
+    if disk.free_bytes < _LITTLE_ROOM:
+        advice = "make room: without it nothing that is seen can be kept"
+        yield Finding(area="disk", level=Level.PROBLEM, text=room, advice=advice)
+    else:
+        yield Finding(area="disk", level=Level.OK, text=room)
+    yield _clock(disk.newest_answer_at, now)
+
+
+def _database(disk: Disk) -> Finding:
+    if not disk.exists:
+        text = f"{disk.path} is not there yet"
+        return Finding(
+            area="database", level=Level.NOTE, text=text, advice="the first sync makes it"
+        )
+    if disk.damage:
+        return Finding(
+            area="database", level=Level.PROBLEM, text=f"{disk.path}: {disk.damage}",
+            advice="stop citewatch and put a copy of an earlier day in its place",
+        )  # fmt: skip
+    size = f"{disk.path}, {disk.size_bytes / 1e6:.1f} MB, revision {disk.revision}"
+    if disk.revision < disk.newest_revision:
+        text = f"{size} (the newest is {disk.newest_revision})"
+        advice = "the next command upgrades it and keeps a copy of the old file"
+        return Finding(area="database", level=Level.NOTE, text=text, advice=advice)
+    if disk.revision > disk.newest_revision:
+        text = f"{size}, written by a newer citewatch"
+        return Finding(area="database", level=Level.PROBLEM, text=text, advice="upgrade citewatch")
+    return Finding(area="database", level=Level.OK, text=size)
+
+
+def _clock(newest: Instant | None, now: Instant) -> Finding:
+    if now < _YEAR_2024:
+        text = "this machine's clock is years behind"
+    elif newest is not None and newest > now + _CLOCK_SLACK_S:
+        text = f"the newest answer lies {(newest - now) / 3600:.1f} hours ahead of the clock"
+    else:
+        return Finding(area="clock", level=Level.OK, text="agrees with what was seen so far")
+    return Finding(
+        area="clock", level=Level.PROBLEM, text=text,
+        advice="set the clock; until it is right nothing new is due ('sync --force' asks anyway)",
+    )  # fmt: skip
+
+
+def examine_lists(problems: Sequence[str], papers: int) -> Iterator[Finding]:
+    """The publication lists that config.toml names."""
+    for problem in problems:
+        yield Finding(
+            area="lists", level=Level.PROBLEM, text=problem,
+            advice="nothing changes for its papers until it can be read",
+        )  # fmt: skip
+    if not problems:
+        level = Level.OK if papers else Level.WARNING
+        advice = "" if papers else "'citewatch add' takes a list, an identifier or a URL"
+        text = f"{papers} paper{'' if papers == 1 else 's'} watched"
+        yield Finding(area="lists", level=level, text=text, advice=advice)
+
+
+def examine_source(
+    health: Health, schedule: SourceSchedule, *, on_loopback: bool
+) -> Iterator[Finding]:
+    """One source: how it is, and settings that its own rules speak against."""
+    level = {
+        "failed": Level.PROBLEM,
+        "partial": Level.WARNING,
+        "parked": Level.NOTE,
+        "blocked": Level.NOTE,
+        "off": Level.NOTE,
+        "never": Level.NOTE,
+    }.get(health.status, Level.OK)
+    if health.key == "refused":
+        level = Level.PROBLEM
+    text = f"{health.label}: {health.status}"
+    if health.found or health.missing:
+        text += f", {health.found} found, {health.missing} missing, {health.held} held"
+    yield Finding(area="sources", level=level, text=text, advice=health.advice)
+    too_quick = schedule.enabled and schedule.interval_s < schedule.rule_s and not on_loopback
+    if too_quick:
+        yield Finding(
+            area="sources", level=Level.WARNING,
+            text=f"{health.label}: min_interval is {schedule.interval_s:g} s, its own rule "
+            f"{schedule.rule_s:g} s",
+            advice=f"raise min_interval under [sources.{schedule.name}], or it may shut you out",
+        )  # fmt: skip
+
+
+def examine_unused(names: Sequence[str]) -> Iterator[Finding]:
+    """Sources that are there and not asked."""
+    if names:
+        yield Finding(
+            area="sources", level=Level.NOTE, text=f"not asked: {', '.join(names)}",
+            advice="'citewatch sources' says what each is good for",
+        )  # fmt: skip
+
+
+def examine_plugins(broken: Mapping[str, str]) -> Iterator[Finding]:
+    """Sources that other packages announce and do not bring."""
+    for name, why in broken.items():
+        yield Finding(
+            area="sources", level=Level.PROBLEM, text=f"{name}: {why}",
+            advice="update or remove the package that brings it",
+        )  # fmt: skip
