@@ -16,19 +16,21 @@ import pytest
 
 from citewatch import errors
 from citewatch.cli.main import COMMANDS, citewatch
-from citewatch.config import load_settings, sections, watchlists
+from citewatch.config import initial_config, load_settings, sections, watchlists
 from citewatch.config.problems import Problems
 from citewatch.config.table import Overrides, Table
 from citewatch.domain.identifiers import SCHEMES
 from citewatch.domain.keys import make_key
-from citewatch.domain.papers import Kind, Status
-from citewatch.sources.registry import SOURCES
+from citewatch.domain.papers import DAY, Kind, Status
+from citewatch.sandbox import FAULTS, GROUPS, SERVICES
+from citewatch.sources.registry import BUILT_IN, SourceSpec
 from citewatch.store.tables import VIEWS, Row
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 GUIDE = ROOT / "docs" / "guide.md"
 DESIGN = ROOT / "docs" / "design.md"
+SOURCES = ROOT / "docs" / "sources.md"
 DOCUMENTS = (README, *sorted((ROOT / "docs").glob("*.md")))
 
 DEMO_LINE = (
@@ -228,6 +230,12 @@ def test_every_section_is_in_the_guide() -> None:
     assert [name for name in names if f"`[{name}]`" not in text] == []
 
 
+def test_the_shipped_configuration_says_what_init_writes() -> None:
+    written = initial_config("a-list", "A list", ()).partition("\n[watchlists.")[0]
+    shipped = (ROOT / "config.toml").read_text(encoding="utf-8").partition("\n[watchlists.")[0]
+    assert shipped == written
+
+
 def test_the_shipped_configuration_watches_53_papers_with_18_claims() -> None:
     settings = load_settings(ROOT / "config.toml", environ={})
     (watchlist,) = settings.watchlists.values()
@@ -263,6 +271,12 @@ def test_every_kind_of_change_and_status_of_a_count_is_in_the_guide() -> None:
     assert [word.value for word in (*Kind, *Status) if f"`{word.value}`" not in text] == []
 
 
+def test_the_log_can_be_asked_for_every_kind_of_change() -> None:
+    (kinds,) = [p for p in command("changes").params if p.name == "kinds"]
+    assert isinstance(kinds.type, click.Choice)
+    assert list(kinds.type.choices) == [kind.value for kind in Kind]
+
+
 def test_every_error_is_in_the_design() -> None:
     text = DESIGN.read_text(encoding="utf-8")
     names = [
@@ -280,9 +294,63 @@ def test_every_table_is_in_the_design_and_every_view_in_the_guide() -> None:
     assert [name for name in VIEWS if f"| `{name}` |" not in guide] == []
 
 
-def test_every_source_has_a_section_in_the_document_on_sources() -> None:
-    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
-    assert [s.label for s in SOURCES.values() if f"\n## {s.label}\n" not in text] == []
+# --- sources -----------------------------------------------------------------------
+
+SPECS = [pytest.param(spec, id=name) for name, spec in BUILT_IN.items()]
+
+
+def row(document: Path, first: str) -> list[str]:
+    """The cells of the one table row that begins with this cell."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in document.read_text(encoding="utf-8").splitlines()
+        if line.startswith(f"| {first} |")
+    ]
+    (found,) = rows
+    return found
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_every_source_has_a_section_in_the_document_on_sources(spec: SourceSpec) -> None:
+    assert f"\n## {spec.label}\n" in SOURCES.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_document_on_sources_says_which_of_them_count(spec: SourceSpec) -> None:
+    anchor = spec.label.lower().replace(" ", "-")
+    _, name, counts, *_ = row(SOURCES, f"[{spec.label}](#{anchor})")
+    assert name == f"`{spec.name}`"
+    assert counts.startswith("yes" if spec.counts else "no")
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_pace_in_the_document_on_sources_keeps_the_source_s_own_rule(spec: SourceSpec) -> None:
+    between = row(SOURCES, spec.label)[4]
+    found = re.match(r"[\d.]+", between)
+    assert found is not None
+    assert spec.rule_s <= float(found[0]) <= 1.1 * spec.rule_s
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_guide_says_whether_and_how_often_a_source_is_asked(spec: SourceSpec) -> None:
+    _, section, asked, every, _ = row(GUIDE, spec.label)
+    days = spec.every_s // DAY
+    assert section == f"`[sources.{spec.name}]`"
+    assert every == f"{days} day{'' if days == 1 else 's'}"
+    assert asked.startswith(f"with a {spec.secret}" if spec.secret else "yes" if spec.on else "no")
+
+
+def test_every_variable_that_may_hold_a_secret_is_in_the_guide() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    names = [name for keys in sections.SOURCES.values() for name in keys.secrets.values()]
+    assert len(names) > 5
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_every_fault_and_service_of_the_stand_in_is_in_the_guide() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    names = [*FAULTS, *SERVICES, *(name for name in GROUPS if name != "all")]
+    assert [name for name in names if f"`{name}`" not in text] == []
 
 
 # --- links, addresses, paths -----------------------------------------------------

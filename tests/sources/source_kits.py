@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
+from source_kit import AtomDialect, Kit
 from source_world import Reply, Request, json_reply
 
-from citewatch.domain.identifiers import ARXIV, OPENREVIEW, Identifier
+from citewatch.domain.identifiers import ARXIV, OPENREVIEW
 
-
-@dataclass(frozen=True)
-class Kit:
-    """One source's known papers and its server."""
-
-    name: str
-    scheme: str
-    known: tuple[str, ...]
-    unknown: tuple[str, ...]
-    malformed: str
-    answer: Callable[[Request], Reply]
-
-    def ids(self, *values: str) -> list[Identifier]:
-        return [Identifier(self.scheme, value) for value in values]
+__all__ = ["KITS", "Kit"]
 
 
 # --- Semantic Scholar ----------------------------------------------------------------
@@ -173,32 +160,42 @@ def or_answer(request: Request) -> Reply:
     return json_reply({"notes": [or_note(forum)] if forum in OR_KNOWN else []})
 
 
-KITS = {
-    kit.name: kit
-    for kit in (
-        Kit(
-            name="semantic_scholar",
-            scheme=ARXIV,
-            known=("1706.03762", "2001.00001", "2002.00002"),
-            unknown=("2101.00001", "2101.00002", "2101.00003"),
-            malformed="1706.03762v7",
-            answer=s2_answer,
-        ),
-        Kit(
-            name="arxiv",
-            scheme=ARXIV,
-            known=("1706.03762", "hep-th/9901001", "2001.00001"),
-            unknown=("2101.00001", "2101.00002", "2101.00003"),
-            malformed="arXiv:1706.03762",
-            answer=arxiv_answer,
-        ),
-        Kit(
-            name="openreview",
-            scheme=OPENREVIEW,
-            known=OR_KNOWN,
-            unknown=("cccccccccc", "dddddddddd", "eeeeeeeeee"),
-            malformed="not an id",
-            answer=or_answer,
-        ),
-    )
-}
+KITS = (
+    Kit(
+        name="semantic_scholar",
+        scheme=ARXIV,
+        known=("1706.03762", "2001.00001", "2002.00002"),
+        unknown=("2101.00001", "2101.00002", "2101.00003"),
+        malformed="1706.03762v7",
+        answer=s2_answer,
+        count="citationCount",
+        otherwise={
+            # The n-th record is documented to answer the n-th id: nothing else can be believed.
+            "another order": "failed:order",
+            "the same record twice": "failed:shape",
+            "a record that nobody asked for": "failed:shape",
+        },
+    ),
+    Kit(
+        name="arxiv",
+        scheme=ARXIV,
+        known=("1706.03762", "hep-th/9901001", "2001.00001"),
+        unknown=("2101.00001", "2101.00002", "2101.00003"),
+        malformed="arXiv:1706.03762",
+        answer=arxiv_answer,
+        dialect=AtomDialect(),
+        # It has no accounts: a 401 does not mean this machine.
+        otherwise={"status 401": "failed:http_401"},
+    ),
+    Kit(
+        name="openreview",
+        scheme=OPENREVIEW,
+        known=OR_KNOWN,
+        unknown=("cccccccccc", "dddddddddd", "eeeeeeeeee"),
+        malformed="not an id",
+        answer=or_answer,
+        private=True,  # papers under review are
+        # Only a login opens these doors, and the one that was given does not.
+        otherwise={"status 401": "blocked", "status 403": "blocked"},
+    ),
+)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import socket
+import ssl
+import struct
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from urllib.parse import parse_qsl, urlsplit
 
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Outcome, Reference, SearchOutcome
 from citewatch.ports import Ask, GateState, Search, Source
-from citewatch.sources.registry import SOURCES, SourceOptions, Tools
+from citewatch.sources.registry import SourceOptions, SourceSpec, Tools, known_sources
 
 START = 1_770_000_000.0
 
@@ -58,28 +61,26 @@ class MemoryGate:
     def sent(self, at: float) -> None:
         with self._lock:
             self.sent_at.append(at)
-            self.state = GateState(
-                not_before=self.state.not_before,
-                reason=self.state.reason,
-                strikes=self.state.strikes,
-                last_request_at=at,
-            )
+            day = int(at // 86_400)
+            done = self.state.day_requests if self.state.day == day else 0
+            self.state = replace(self.state, last_request_at=at, day=day, day_requests=done + 1)
 
-    def park(self, until: int, reason: str) -> None:
+    def spend(self, until: int) -> None:
+        with self._lock:
+            self.state = replace(self.state, spent_until=until)
+
+    def park(self, until: int, reason: str, *, strike: bool = True) -> None:
         self.threads.add(threading.get_ident())
         with self._lock:
             self.parkings.append((until, reason))
-            self.state = GateState(
-                not_before=until,
-                reason=reason,
-                strikes=self.state.strikes + 1,
-                last_request_at=self.state.last_request_at,
-            )
+            strikes = self.state.strikes + strike
+            self.state = replace(self.state, not_before=until, reason=reason, strikes=strikes)
 
-    def answered(self) -> None:
+    def answered(self, at: float) -> None:
         with self._lock:
             self.good_answers += 1
-            self.state = GateState(last_request_at=self.state.last_request_at)
+            if (self.state.not_before or 0) <= at:
+                self.state = replace(self.state, not_before=None, reason="", strikes=0)
 
 
 # --- a server ----------------------------------------------------------------------
@@ -111,6 +112,8 @@ class Reply:
     promise: int | None = None
     """A Content-Length that is not that of the body."""
     hang_up: bool = False
+    reset: bool = False
+    """Break the connection off (TCP RST) instead of closing it."""
     garbage: bytes | None = None
 
 
@@ -120,8 +123,15 @@ Handler = Callable[[Request], "Reply | Awaitable[Reply]"]
 class Server:
     """HTTP/1.1 on a loopback port; keeps what it was asked."""
 
-    def __init__(self, handler: Handler, now: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        now: Callable[[], float] | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.handler = handler
+        self.tls = tls
         self.requests: list[Request] = []
         self.open_now = 0
         self.open_most = 0
@@ -132,10 +142,11 @@ class Server:
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def __aenter__(self) -> Server:
-        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0, ssl=self.tls)
         return self
 
     async def __aexit__(
@@ -183,7 +194,10 @@ class Server:
 
     async def _read(self, reader: asyncio.StreamReader) -> Request | None:
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
+            head = await reader.readexactly(1)
+            if not head.isalpha():
+                return None  # somebody begins to speak TLS: any server hangs up
+            head += await reader.readuntil(b"\r\n\r\n")
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
         line, *rest = head.decode("latin-1").split("\r\n")
@@ -203,7 +217,11 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> bool:
         writer.write(reply.garbage)
         await writer.drain()
         return False
-    if reply.hang_up:
+    if reply.reset:
+        wire: socket.socket = writer.get_extra_info("socket")
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+    if reply.hang_up or reply.reset:
         return False
     whole = b"".join(reply.pieces) if reply.pieces is not None else reply.body
     length = len(whole) if reply.promise is None else reply.promise
@@ -244,6 +262,9 @@ async def world(
     name: str,
     handler: Handler,
     *,
+    spec: SourceSpec | None = None,
+    tls: ssl.SSLContext | None = None,
+    folder: str = "",
     gate: MemoryGate | None = None,
     clock: RunningClock | None = None,
     base_url: str | None = None,
@@ -252,24 +273,31 @@ async def world(
     batch_size: int | None = None,
     max_in_flight: int | None = None,
     secrets: Mapping[str, str] | None = None,
+    daily_budget: int | None = None,
+    quiet_hours: tuple[int, int] | None = None,
     jitter: float = 0.0,
 ) -> AsyncIterator[World]:
-    """A source whose addresses all lead to the handler's server."""
+    """A source whose addresses all lead to the handler's server.
+
+    ``spec`` is for a source that is not in the registry, ``folder`` a path at the server.
+    """
     clock = clock or RunningClock()
     gate = gate or MemoryGate()
-    async with Server(handler, clock.monotonic) as server:
+    async with Server(handler, clock.monotonic, tls=tls) as server:
         options = SourceOptions(
-            base_url=base_url or server.url,
+            base_url=base_url or server.url + folder,
             min_interval_s=min_interval_s,
             timeout_s=timeout_s,
             batch_size=batch_size,
             max_in_flight=max_in_flight,
+            daily_budget=daily_budget,
+            quiet_hours=quiet_hours,
             secrets=secrets if secrets is not None else {"token": "pasted-token"},
         )
         tools = Tools(
             clock=clock, gate=gate, jitter=lambda: jitter, contact="me@example.org", version="9.9"
         )
-        source = SOURCES[name].make(options, tools)
+        source = (spec or known_sources()[name]).make(options, tools)
         try:
             yield World(clock, gate, server, source)
         finally:

@@ -1,316 +1,262 @@
-"""Every recorded answer of these three sources, through the parser that it would meet."""
+"""Every recorded answer, through the parser that it would meet: a value or a named failure."""
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
+from recordings import FOLDERS, Recording, answer, counts_in, recordings
+from source_world import Reply, asks_for, fetched, searched, world
 
-from citewatch.domain.identifiers import ARXIV, OPENREVIEW, Identifier
-from citewatch.domain.papers import Decision, Failed, Found, Missing, Observed
-from citewatch.sources.answers import Answer
+from citewatch.domain.identifiers import Identifier, canonical
+from citewatch.domain.papers import (
+    Blocked,
+    Facts,
+    Failed,
+    Found,
+    Missing,
+    Observed,
+    Throttled,
+)
+from citewatch.sources.answers import refused
 from citewatch.sources.arxiv_atom import AtomError, Feed, read_feed
 from citewatch.sources.arxiv_page import AbsPage, observe, read_page
 from citewatch.sources.openreview_notes import notes_of, read_notes
 from citewatch.sources.openreview_notes import observe as observe_forum
-from citewatch.sources.semantic_scholar_records import read_batch, read_match, read_record
+from citewatch.sources.page_tags import read_paper
+from citewatch.sources.questions import Question
+from citewatch.sources.semantic_scholar_records import read_batch, read_match
 
-ARXIV_FOLDERS = ("arxiv", "captured_2026/arxiv")
+pytestmark = pytest.mark.anyio
+
+COUNTS = {
+    "semantic_scholar": {
+        "citation_count": ("paperId", "citationCount"),
+        "influential_count": ("paperId", "influentialCitationCount"),
+    },
+    "openalex": {"citation_count": ("id", "cited_by_count")},
+    "crossref": {"citation_count": ("DOI", "is-referenced-by-count")},
+    "inspire": {
+        "citation_count": ("control_number", "citation_count"),
+        "without_self_count": ("control_number", "citation_count_without_self_citations"),
+    },
+}
+"""Source → each number that is read → the id of the record beside it, and its name there."""
+NUMBERS = ("citation_count", "influential_count", "without_self_count")
+ASKED = {
+    source: tuple(Identifier(*asked.split(":", 1)) for asked in known.split())
+    for source, known in {
+        "semantic_scholar": "arxiv:1706.03762",
+        "arxiv": "arxiv:1707.08567 arxiv:2104.12255",
+        "openreview": "openreview:017F77AYeQ",
+        "openalex": "openalex:W1554322594 doi:10.1023/a:1007154515475",
+        "crossref": "doi:10.1371/journal.pone.0033693 doi:10.1000/a,b",
+        "inspire": "inspire:451647 arxiv:hep-th/9711200",
+        "dblp": "dblp:series/sci/2023-1062 arxiv:1706.03762",
+        "page": "pmlr:v232/abbas23a url:https://example.org/paper.html",
+    }.items()
+}
+ENDINGS = ("a count", "a paper, no count", "not known", "nothing found")
 
 
-def read(path: Path) -> bytes:
-    raw = path.read_bytes()
-    return gzip.decompress(raw) if path.suffix == ".gz" else raw
+def observations(ending: object) -> Iterator[Observed]:
+    """Everything that a parser understood."""
+    if isinstance(ending, Observed):
+        yield ending
+    elif isinstance(ending, Found):
+        yield from ending.candidates
+    elif isinstance(ending, list | tuple):
+        for one in ending:
+            yield from observations(getattr(one, "observed", one))
+    elif isinstance(ending, Feed):
+        yield from ending.papers.values()
 
 
-def files(data_dir: Path, *folders: str) -> list[Path]:
-    found = [p for f in folders for p in sorted((data_dir / "real" / f).rglob("*")) if p.is_file()]
-    if not found:
-        pytest.skip("none of these recordings are here")
-    return found
+def named(ending: object) -> str:
+    """How it ended, in words for the table."""
+    seen = list(observations(ending))
+    if any(o.citation_count is not None for o in seen):
+        return ENDINGS[0]
+    if seen or isinstance(ending, Facts):
+        return ENDINGS[1]
+    if isinstance(ending, AtomError):
+        return f"failed: {ending.summary[:40]}"
+    if isinstance(ending, Missing):
+        return ENDINGS[2]
+    failures = [e for e in (ending if isinstance(ending, list) else [ending]) if type(e) is Failed]
+    if failures:
+        return f"failed: {failures[0].reason}"
+    assert ending is None or isinstance(ending, Found | Feed | list | tuple), ending
+    return ENDINGS[3]
 
 
-def answer(body: bytes, status: int = 200, content_type: str = "application/json") -> Answer:
-    return Answer(status, {}, body, content_type, "")
+# --- the parser that each answer would meet --------------------------------------------
 
 
-# --- Semantic Scholar ------------------------------------------------------------------
+def by_semantic_scholar(recording: Recording, _source: Any) -> object:
+    value = recording.value
+    if recording.answer.status == 200 and isinstance(value, dict) and "paperId" in value:
+        # Only batches are asked: a single record is a batch of one.
+        return read_batch(answer(b"[" + recording.answer.body + b"]"), some_ids(1))
+    if "/search/match" in recording.uri or recording.uri == "":
+        return read_match(recording.answer)
+    if recording.answer.status != 200:
+        return refused(recording.answer)
+    return read_batch(recording.answer, some_ids(len(value) if isinstance(value, list) else 1))
 
 
-def exchanges(data_dir: Path) -> Iterator[tuple[Path, dict[str, Any], Answer]]:
-    """(file, request, answer) of every recording that holds a whole exchange."""
-    for path in files(data_dir, "semanticscholar"):
-        value = json.loads(read(path))
-        response = value.get("response") if isinstance(value, dict) else None
-        if isinstance(response, dict):
-            body = response.get("body_text") or ""
-            kind = response.get("headers", {}).get("content-type", "application/json")
-            yield path, value["request"], answer(body.encode(), response["status"], kind)
+def some_ids(number: int) -> list[Identifier]:
+    return [Identifier("arxiv", f"2001.{n:05}") for n in range(1, number + 1)]
 
 
-def nested(value: object, name: str) -> Iterator[object]:
-    """Every value under ``name``, however deep."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key == name:
-                yield inner
-            yield from nested(inner, name)
+def by_arxiv(recording: Recording, _source: Any) -> object:
+    if "html" not in recording.answer.content_type:
+        return read_feed(recording.answer.body)
+    page = read_page(recording.answer.body)
+    return observe(page, page.identifier) if isinstance(page, AbsPage) else page
+
+
+def by_openreview(recording: Recording, _source: Any) -> object:
+    """Forums lie there as lists of notes, submissions as one with replies, reviews as content."""
+    value = recording.value
+    if isinstance(value, dict) and "replies" in value:
+        notes: Any = notes_of([value, *value["replies"]])
+    elif isinstance(value, dict) and "rating" in value:
+        review = {"id": "HJetJMY9hQ", "forum": "HJMXus0ct7", "invitation": "P1/-/Official_Review"}
+        notes = notes_of([{**review, "content": value}])
     elif isinstance(value, list):
-        for inner in value:
-            yield from nested(inner, name)
+        notes = read_notes(answer(b'{"notes": ' + recording.answer.body + b"}"))
+    else:
+        notes = read_notes(recording.answer)
+    if isinstance(notes, Failed):
+        return notes
+    forum = Identifier("openreview", notes[0].forum if notes else "aaaaaaaaaa")
+    return observe_forum(notes, forum, hint="v2")
 
 
-def test_every_semantic_scholar_exchange_is_a_value_or_a_named_failure(data_dir: Path) -> None:
-    seen = 0
-    for path, _request, recorded in exchanges(data_dir):
-        seen += 1
-        asked = [Identifier(ARXIV, f"2001.0000{i}") for i in range(3)]
-        batch = read_batch(recorded, asked)
-        match = read_match(recorded)
-        assert isinstance(batch, list | Failed), path.name
-        assert isinstance(match, Found | Failed), path.name
-        if recorded.status != 200:
-            assert not isinstance(batch, list), path.name
-        counts = set(nested(json.loads(recorded.body or b"null"), "citationCount"))
-        given = batch if isinstance(batch, list) else []
-        given = [*given, *(match.candidates if isinstance(match, Found) else ())]
-        for outcome in given:
-            if isinstance(outcome, Observed) and outcome.citation_count is not None:
-                assert outcome.citation_count in counts, path.name
-    assert seen > 80
+def by_list_source(recording: Recording, source: Any) -> object:
+    """A source that is asked for lists: its three readers, by what was asked."""
+    path = unquote(urlsplit(recording.uri).path)
+    question = Question(Identifier("doi", path.partition("/works/")[2] or "10.1000/1"), "", ())
+    value = recording.value
+    listed = value.get("message", value) if isinstance(value, dict) else {}
+    is_list = isinstance(listed, dict) and {"items", "results", "hits"} & listed.keys()
+    if recording.answer.status != 200 or not is_list:
+        return source.read_single(recording.answer, question)
+    found = source.read_search(recording.answer)
+    records = source.read(recording.answer, [question])
+    if not isinstance(records, Failed):
+        read = {r.observed.answered: r.observed for r in records}
+        assert {o.answered: o for o in observations(found)}.items() <= read.items()
+    return records
 
 
-def test_recorded_matches_give_the_paper_and_recorded_misses_nothing(data_dir: Path) -> None:
-    hits = misses = 0
-    for path, request, recorded in exchanges(data_dir):
-        if "/paper/search/match" not in request["uri"]:
-            continue
-        match = read_match(recorded)
-        assert isinstance(match, Found), path.name
-        if recorded.status == 404:
-            assert match.candidates == ()
-            misses += 1
-        elif recorded.status == 200:
-            assert len(match.candidates) == 1
-            hits += 1
-    assert (hits > 10, misses > 2) == (True, True)
+def by_dblp(recording: Recording, source: Any) -> object:
+    """The search of dblp.org and its BibTeX, which are not asked: nothing is understood."""
+    return [source.read_search(recording.answer), source.read(recording.answer, [])]
 
 
-def test_the_recorded_batch_with_a_null_is_matched_by_position(data_dir: Path) -> None:
-    path = data_dir / "real/captured_2026/semanticscholar/p4_batch_null.json"
-    if not path.is_file():
-        pytest.skip("not recorded here")
-    recorded = json.loads(path.read_bytes())
-    asked = [Identifier(ARXIV, i.rpartition("arxiv.")[2]) for i in recorded["ids"]]
-    outcomes = read_batch(answer(json.dumps(recorded["body"]).encode()), asked)
-    assert isinstance(outcomes, list)
-    first, second, third = outcomes
-    assert isinstance(first, Observed)
-    assert (first.citation_count, first.facts.ids[0]) == (5, asked[0])
-    assert isinstance(second, Observed)
-    assert second.citation_count == 34
-    assert third == Missing(asked=asked[2])
+def by_page(recording: Recording, _source: Any) -> object:
+    return read_paper(recording.answer)
 
 
-def test_the_recorded_record_of_a_whole_paper_is_read(data_dir: Path) -> None:
-    path = data_dir / "real/semanticscholar/lib_Paper.json.gz"
-    if not path.is_file():
-        pytest.skip("not recorded here")
-    record = json.loads(read(path))
-    observed = read_record(record, None)
-    assert isinstance(observed, Observed)
-    assert observed.citation_count == record["citationCount"]
-    assert observed.facts.title == record["title"]
+PARSERS: dict[str, Callable[[Recording, Any], object]] = {
+    "semantic_scholar": by_semantic_scholar,
+    "arxiv": by_arxiv,
+    "openreview": by_openreview,
+    "openalex": by_list_source,
+    "crossref": by_list_source,
+    "inspire": by_list_source,
+    "dblp": by_dblp,
+    "page": by_page,
+}
 
 
-def test_the_recorded_record_with_nulls_has_no_number(data_dir: Path) -> None:
-    path = data_dir / "real/semanticscholar/lib_PaperWithNullValues.json"
-    if not path.is_file():
-        pytest.skip("not recorded here")
-    observed = read_record(json.loads(read(path)), None)
-    assert isinstance(observed, Observed)
-    assert observed.citation_count is None
-    outcomes = read_batch(answer(b"[" + read(path) + b"]"), [Identifier(ARXIV, "2001.00001")])
-    assert isinstance(outcomes, list)
-    assert isinstance(outcomes[0], Failed)
-    assert outcomes[0].reason == "count"
+# --- the table --------------------------------------------------------------------------
 
 
-# --- arXiv -------------------------------------------------------------------------------
+class Table:
+    """How many recordings ended how; shown after the last test."""
+
+    def __init__(self) -> None:
+        self.endings: dict[str, Counter[str]] = {}
+
+    def lines(self) -> Iterator[str]:
+        for folder, endings in sorted(self.endings.items()):
+            words = ", ".join(f"{number} {word}" for word, number in endings.most_common())
+            yield f"{folder:<30}{endings.total():>5}  {words}"
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("recorded answers and how they ended")
+        for line in self.lines():
+            terminalreporter.write_line(line)
 
 
-def test_every_recorded_feed_is_read_whole(data_dir: Path) -> None:
-    feeds = 0
-    for path in files(data_dir, *ARXIV_FOLDERS):
-        if ".atom.xml" not in path.name and not path.name.startswith("api_"):
-            continue
-        body = read(path)
-        reading = read_feed(body)
-        feeds += 1
-        if "error" in path.name:
-            assert reading == AtomError("start must be an integer")
-            continue
-        assert isinstance(reading, Feed), path.name
-        assert len(reading.papers) == body.count(b"<entry>"), path.name
-        for identifier, observed in reading.papers.items():
-            assert observed.citation_count is None
-            assert observed.facts.title, (path.name, identifier)
-            assert observed.facts.authors, (path.name, identifier)
-            assert observed.facts.version, (path.name, identifier)
-    assert feeds > 10
+@pytest.fixture(scope="session")
+def table(pytestconfig: pytest.Config) -> Table:
+    made = Table()
+    pytestconfig.pluginmanager.register(made)
+    return made
 
 
-def test_the_recorded_empty_feeds_are_empty(data_dir: Path) -> None:
-    folder = data_dir / "real"
-    names = (
-        "captured_2026/arxiv/api_zero_results.xml",
-        "arxiv/id_0808.05394_s0_m100_7b0c7d0a7cdd.status200.atom.xml",
-    )
-    for name in names:
-        path = folder / name
-        if not path.is_file():
-            pytest.skip("not recorded here")
-        reading = read_feed(path.read_bytes())
-        assert isinstance(reading, Feed)
-        assert (reading.empty, reading.complete, dict(reading.papers)) == (True, True, {})
+# --- the tests ----------------------------------------------------------------------------
 
 
-def test_a_recorded_paper_called_0_keeps_its_title(data_dir: Path) -> None:
-    found = [p for p in files(data_dir, "arxiv") if p.name.startswith("id_2104.12255v1")]
-    bodies = [read(p) for p in found if p.name.endswith(".xml")]
-    if not bodies:
-        pytest.skip("not recorded here")
-    reading = read_feed(bodies[0])
-    assert isinstance(reading, Feed)
-    assert reading.papers[Identifier(ARXIV, "2104.12255")].facts.title == "0"
+def plays(name: str, recording: Recording) -> AbstractAsyncContextManager[Any]:
+    """A source whose every question is answered by this recording."""
+    recorded = recording.answer
+    kind = recorded.content_type or "application/octet-stream"
+    return world(name, lambda _: Reply(recorded.status, recorded.body, content_type=kind))
 
 
-@pytest.mark.parametrize(
-    ("name", "versions", "withdrawn"),
-    [
-        ("abs_0902.4054_withdrawn.html", 2, True),
-        ("abs_1706.03762.html", 7, False),
-        ("abs_1207.7214.html", 2, False),
-        ("abs_hep-th_9711200.html", 3, False),
-    ],
-)
-def test_recorded_pages_tell_versions_and_withdrawal(
-    data_dir: Path, name: str, versions: int, withdrawn: bool
+def check_numbers(recording: Recording, seen: Iterable[Observed], source: str) -> None:
+    """Each number is the recorded one of that record; none is there without one."""
+    known = COUNTS.get(source, {})
+    recorded = {field: counts_in(recording.value, *names) for field, names in known.items()}
+    for observed in seen:
+        for field in NUMBERS:
+            number = getattr(observed, field)
+            where = (recording.path.name, field, observed.answered)
+            if field in known:
+                assert type(number) in (int, type(None)), where
+                assert number in recorded[field][observed.answered.value.lower()], where
+            else:
+                assert number is None, where
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+async def test_every_recorded_answer_is_a_value_or_a_named_failure(
+    data_dir: Path, folder: str, table: Table
 ) -> None:
-    path = data_dir / "real/captured_2026/arxiv" / name
-    if not path.is_file():
-        pytest.skip("not recorded here")
-    page = read_page(path.read_bytes())
-    assert isinstance(page, AbsPage)
-    assert [v.number for v in page.versions] == list(range(1, versions + 1))
-    observed = observe(page, page.identifier)
-    assert isinstance(observed, Observed)
-    assert (observed.facts.version, observed.facts.withdrawn) == (versions, withdrawn)
+    endings: Counter[str] = Counter()
+    source = FOLDERS[folder]
+    known = recordings(data_dir, folder)
+    async with plays(source, known[0]) as w:
+        for recording in known:
+            ending = PARSERS[source](recording, w.source)
+            endings[named(ending)] += 1
+            check_numbers(recording, observations(ending), source)
+    table.endings[folder] = endings
 
 
-@pytest.mark.parametrize("number", ["1706.03762", "1207.7214", "hep-th_9711200"])
-def test_page_and_feed_agree_on_what_both_state(data_dir: Path, number: str) -> None:
-    folder = data_dir / "real/captured_2026/arxiv"
-    if not (folder / f"api_{number}.xml").is_file():
-        pytest.skip("not recorded here")
-    page = read_page((folder / f"abs_{number}.html").read_bytes())
-    feed = read_feed((folder / f"api_{number}.xml").read_bytes())
-    assert isinstance(page, AbsPage)
-    assert isinstance(feed, Feed)
-    looked = observe(page, page.identifier)
-    assert isinstance(looked, Observed)
-    a, b = looked.facts, feed.papers[page.identifier].facts
-    assert (a.title, a.authors, a.year, a.published_on, a.version, a.doi, a.ids) == (
-        b.title,
-        b.authors,
-        b.year,
-        b.published_on,
-        b.version,
-        b.doi,
-        b.ids,
-    )
-
-
-def test_recorded_page_heads_without_a_history_are_named_failures(data_dir: Path) -> None:
-    for path in files(data_dir, "arxiv_abs_html"):
-        page = read_page(path.read_bytes())
-        assert isinstance(page, AbsPage)
-        assert page.title
-        assert page.doi is None or page.doi.value.startswith("10.")
-        observed = observe(page, page.identifier)
-        assert isinstance(observed, Failed)
-        assert observed.reason == "shape"
-
-
-# --- OpenReview --------------------------------------------------------------------------
-
-
-def test_recorded_forums_agree_with_their_decisions(data_dir: Path) -> None:
-    seen = {Decision.ACCEPTED: 0, Decision.REJECTED: 0}
-    for path in files(data_dir, "openreview_v2_forums"):
-        if not path.name.endswith(".json.gz"):
-            continue
-        forum = Identifier(OPENREVIEW, path.name.removesuffix(".json.gz"))
-        body = read(path)
-        notes = read_notes(answer(b'{"notes": ' + body + b"}"))
-        assert isinstance(notes, tuple), path.name
-        observed = observe_forum(notes, forum, hint="v2")
-        assert observed is not None, path.name
-        facts = observed.facts
-        assert (facts.title is not None, observed.citation_count) == (True, None), path.name
-        words = {
-            n["content"]["decision"]["value"]
-            for n in json.loads(body)
-            if "decision" in n["content"]
-        }
-        if words == {"Accept"}:
-            assert facts.decision is Decision.ACCEPTED, path.name
-        elif words == {"Reject"}:
-            assert facts.decision is Decision.REJECTED, path.name
-        if facts.decision in seen:
-            seen[facts.decision] += 1
-    assert (seen[Decision.ACCEPTED] >= 10, seen[Decision.REJECTED] >= 45) == (True, True)
-
-
-def test_recorded_submissions_give_ratings_and_withdrawals(data_dir: Path) -> None:
-    withdrawn = rated = 0
-    for path in files(data_dir, "openreview_v2_iclr2026"):
-        dump = json.loads(read(path))
-        forum = Identifier(OPENREVIEW, dump["id"])
-        notes = notes_of([dump, *dump["replies"]])
-        observed = observe_forum(notes, forum, hint="v2")
-        assert observed is not None
-        assert observed.facts.withdrawn is dump["withdrawn"], path.name
-        # One reviewer changed 4 to 6, and both versions of the review are in the dump.
-        newest: dict[str, tuple[int, float]] = {}
-        for reply in dump["replies"]:
-            if "rating" in reply["content"]:
-                rating = (reply["tmdate"], float(reply["content"]["rating"]["value"]))
-                who = reply["signatures"][0]
-                newest[who] = max(newest.get(who, rating), rating)
-        expected = sorted(value for _, value in newest.values())
-        assert sorted(observed.facts.ratings) == expected, path.name
-        withdrawn += observed.facts.withdrawn is True
-        rated += bool(observed.facts.ratings)
-    assert (withdrawn, rated > 30) == (10, True)
-
-
-def test_recorded_ratings_with_words_are_numbers(data_dir: Path) -> None:
-    values = []
-    for path in files(data_dir, "captured_2026/openreview"):
-        review = {
-            "id": path.stem,
-            "forum": "HJMXus0ct7",
-            "invitation": "Paper1/-/Official_Review",
-            "content": json.loads(path.read_bytes()),
-        }
-        observed = observe_forum(
-            notes_of([review]), Identifier(OPENREVIEW, "HJMXus0ct7"), hint="v1"
-        )
-        assert observed is not None
-        values += observed.facts.ratings
-    assert sorted(values) == [2.0, 3.0]
+@pytest.mark.parametrize("folder", FOLDERS)
+async def test_every_recorded_answer_to_any_question_ends_it_with_a_name(
+    data_dir: Path, folder: str
+) -> None:
+    """Sent over a connection, to a source that asked for something else or for the same."""
+    source = FOLDERS[folder]
+    for recording in recordings(data_dir, folder):
+        doi = unquote(urlsplit(recording.uri).path).partition("/works/")[2]
+        asked = [i for i in (canonical("doi", doi), *ASKED[source]) if i is not None]
+        async with plays(source, recording) as w:
+            outcomes = list((await fetched(w.source, asks_for(asked[:2]))).values())
+            found = list((await searched(w.source, "Attention is all you need")).values())
+        assert {type(o) for o in outcomes} <= {Observed, Missing, Throttled, Blocked, Failed}
+        assert {type(o) for o in found} <= {Found, Throttled, Blocked, Failed}
+        seen = [*observations(outcomes), *observations(found)]
+        check_numbers(recording, seen, source)

@@ -55,6 +55,35 @@ def test_what_is_not_a_count_is_a_failure_and_never_a_number(count: object) -> N
     assert outcomes[1].reason == "count"
 
 
+def record_of(number: int, count: int = 5) -> dict[str, object]:
+    return s2_record(f"ARXIV:{PAPERS[number].value}", count)
+
+
+def test_an_answer_in_another_order_is_nobodys() -> None:
+    shifted = [record_of(number) for number in (1, 2, 3, 0)]
+    outcome = read_batch(answer(shifted), PAPERS[:4])
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == "order"
+
+
+def test_a_miss_that_moved_is_no_miss() -> None:
+    assert isinstance(read_batch(answer([None, record_of(0)]), PAPERS[:2]), Failed)
+
+
+def test_one_record_at_the_place_of_another_fails_alone() -> None:
+    stray = {**record_of(0), "paperId": SHA}
+    records = [record_of(0), stray, record_of(2), record_of(3)]
+    outcomes = read_batch(answer(records), PAPERS[:4])
+    assert isinstance(outcomes, list)
+    assert [getattr(o, "reason", "") for o in outcomes] == ["", "order", "", ""]
+
+
+def test_papers_that_were_merged_are_one_record_under_both_ids() -> None:
+    outcomes = read_batch(answer([record_of(1, 9), record_of(1, 9)]), PAPERS[:2])
+    assert isinstance(outcomes, list)
+    assert [o.citation_count for o in outcomes if isinstance(o, Observed)] == [9, 9]
+
+
 def test_a_missing_count_is_a_failure() -> None:
     record = s2_record("ARXIV:2001.00001", 7)
     del record["citationCount"]
@@ -296,7 +325,7 @@ async def test_a_refusal_without_a_key_is_a_failure() -> None:
     reply = json_reply({"message": "Forbidden"}, 403)
     async with world("semantic_scholar", lambda _r: reply, secrets={"api_key": "k"}) as w:
         outcomes = await fetched(w.source, asks_for(PAPERS[:1]))
-        assert len(w.server.requests) == 2
+        assert len(w.server.requests) == 3
     assert isinstance(outcomes[1], Failed)
 
 
