@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,52 @@ def test_the_requests_of_a_list_are_counted_and_are_as_few_as_promised() -> None
 
 
 @pytest.mark.slow
+def test_a_long_list_costs_as_few_requests_as_the_sources_allow() -> None:
+    table = run("bulk", "--papers", "1000", "--missing", "10", "--days", "1")
+    known, strangers, _ = table.split("Requests for ")[1:]
+    for source, lists, with_misses in (
+        ("Semantic Scholar, 1,000 papers", 2, 2),
+        ("OpenAlex, 1,000 papers", 10, 20),
+        ("Crossref, 1,000 papers", 20, 20),
+    ):
+        assert re.search(rf"{source} +{lists}  requests", known)
+        assert re.search(rf"{source} +{with_misses}  requests", strangers)
+    assert re.search("arXiv, 1,000 papers +10  requests", known)
+    assert re.search("arXiv, 990 papers +10  requests", strangers)
+    assert "MISSED" not in table
+
+
+@pytest.mark.slow
+def test_all_sources_are_asked_at_their_pace_and_no_faster() -> None:
+    table = run("pace")
+    assert table.count(": wall / floor") == 5
+    assert table.count("smallest gap at the server") == 5
+
+
+@pytest.mark.slow
+def test_a_comparison_without_the_other_clients_says_so_and_counts_our_own_requests() -> None:
+    table = run("beside", "--offline", "--papers", "500")
+    for source, per_10_000 in (
+        ("Semantic Scholar", 20),
+        ("OpenAlex", 100),
+        ("Crossref", 200),
+        ("arXiv", 100),
+    ):
+        part = table.partition(f"\n{source}: ")[2].split("\n\n")[1]
+        assert re.search(rf"citewatch, adapter +{per_10_000} ", part)
+        assert re.search(rf"citewatch, pass with database +{per_10_000} ", part)
+    assert "Without the other clients" in table
+
+
+@pytest.mark.slow
+def test_reading_is_measured_for_every_source_that_is_compared() -> None:
+    table = run("parsing", "--offline")
+    for line in ("arXiv, entries (100)", "papers of one batch (50)", "works (50)", "records (50)"):
+        assert f"{line}: citewatch" in table
+    assert "Without the other clients" in table
+
+
+@pytest.mark.slow
 def test_the_counts_table_is_as_small_as_promised() -> None:
     table = run("storage")
     assert table.count("  met") == 2
@@ -55,3 +102,16 @@ def test_start_up_and_a_report_are_measured() -> None:
     table = run("startup", "--python", str(python))
     assert table.count("x bare") == 4
     assert "report: 53 papers" in table
+
+
+def test_the_other_clients_are_no_business_of_the_project() -> None:
+    root = FOLDER.parent
+    others = re.compile(
+        r"^\s*(?:import|from) (?:semanticscholar|arxiv|pyalex|habanero)\b", re.MULTILINE
+    )
+    using = {
+        path.relative_to(root).parts[:2]
+        for path in (*root.glob("src/**/*.py"), *root.glob("tests/**/*.py"))
+        if others.search(path.read_text(encoding="utf-8"))
+    }
+    assert using == set()

@@ -539,3 +539,11 @@ def test_a_daily_budget_and_quiet_hours_can_be_set_for_every_source() -> None:
     assert got.sources["arxiv"].daily_budget == 50
     assert got.sources["arxiv"].quiet_hours == (22 * 60 + 30, 7 * 60)
     assert problems('[sources.arxiv]\ndaily_budget = 0\nquiet_hours = "at night"\n')
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/x", "no address"])
+def test_a_url_that_is_no_page_is_named_like_any_other_mistake(url: str) -> None:
+    (found,) = problems(
+        f'[watchlists.me]\npapers = [\n{{ title = "A title", url = "{url}" }},\n]\n'
+    )
+    assert found.startswith("line 3: watchlists.me.papers[1].url: must be an identifier")

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from house import ARXIV, ZOO, House, counted
 
-from citewatch.domain.papers import DAY, Failed
+from citewatch.domain.papers import DAY, Failed, Throttled
 from citewatch.ports import Quota
+from citewatch.services.desk import Scope
 from citewatch.services.health import Health, source_health
 from citewatch.services.standing import SourceSchedule
 from fakes import ScriptedSource
@@ -152,3 +153,24 @@ def test_a_blocked_source_says_what_it_needs(house: House) -> None:
     seen = health(house, blocked="needs a login")
     assert seen.status == "blocked"
     assert seen.advice.startswith("needs a login")
+
+
+def test_a_source_that_never_answered_is_not_called_well_when_its_parking_is_over(
+    house: House,
+) -> None:
+    house.watch(ZOO)
+    source = Talking()
+    source.everything = Throttled(until=None, reason="http_429: too many")
+    house.sync(source)
+    seen = health(house)
+    assert seen.status == "never"
+    assert "it has not answered yet (http_429: too many)" in seen.advice
+
+
+def test_a_pass_in_which_nothing_was_due_does_not_hide_a_failure(house: House) -> None:
+    source = asked(house)
+    source.everything = Failed(reason="timeout", detail="no answer in 30 seconds")
+    house.later(1.5)
+    house.sync(source)
+    house.sync(source, scope=Scope(trigger="resolve", only_new=True))
+    assert health(house).status == "failed"

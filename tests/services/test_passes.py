@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
+import pytest
 from house import ARXIV, DOI, OTHER, SAME, SHA, UNNAMED, UNNAMED_TOO, ZOO, House, counted
 
 from citewatch.domain.identifiers import Identifier
@@ -19,7 +21,7 @@ from citewatch.domain.papers import (
     Status,
     Throttled,
 )
-from citewatch.ports import Run
+from citewatch.ports import Ask, Readings, Run
 from citewatch.services.desk import Scope
 from citewatch.services.resolve import decide, identities, parse_choice
 from fakes import FakeClock, ScriptedInspector, ScriptedSource
@@ -530,3 +532,57 @@ def test_a_true_merge_of_one_papers_records_is_followed(house: House) -> None:
     (merged,) = house.sync(source).changes
     assert merged.change.kind is Kind.MERGED
     assert house.held().citation_count == 24
+
+
+def test_a_paper_that_was_retracted_before_the_first_look_is_said_once(house: House) -> None:
+    house.watch(ZOO)
+    notice = "retraction doi:10.1000/r 2021-03-04"
+    gone = replace(SAME, retracted=True, notices=(notice,))
+    source = ScriptedSource(answers={str(ARXIV): counted(7, facts=gone)})
+    for _ in range(3):
+        house.sync(source)
+        house.later(1)
+    (line,) = house.store.changes()
+    assert (line.change.kind, line.change.new) == (Kind.RETRACTED, notice)
+
+
+def test_a_link_to_another_paper_s_page_is_a_failure_of_that_link(house: House) -> None:
+    page = Identifier("url", "https://example.org/bees.html")
+    house.watch(replace(ZOO, ids=(page,)))
+    bees = Facts(title="Bees of the Alps", authors=("Karl Frisch",), ids=(DOI,))
+    source = ScriptedSource(
+        "page", counts=False, schemes=("url",),
+        answers={str(page): Observed(asked=page, answered=page, facts=bees)},
+    )  # fmt: skip
+    source.doubts_links = True  # type: ignore[attr-defined]
+    result = house.sync(source)
+    assert (result.sources[0].status, result.sources[0].failed) == ("partial", 1)
+    assert result.sources[0].note == "the link leads to another paper: Bees of the Alps"
+    assert house.ids() == {str(page)}
+
+
+def test_an_interrupted_pass_is_no_pass_that_went_well(house: House) -> None:
+    class Stop(BaseException):
+        """As Ctrl-C does, it passes everything by."""
+
+    class Interrupted(ScriptedSource):
+        async def fetch(self, asks: Sequence[Ask]) -> AsyncIterator[Readings]:
+            yield [(asks[0], counted(5, asked=asks[0].identifier))]
+            raise Stop
+
+    more = replace(ZOO, key="another-paper-2017", title="Another Paper", ids=(DOI,))
+    house.watch(ZOO, more)
+    with pytest.raises(Stop):
+        house.sync(Interrupted())
+    (run,) = house.store.runs()
+    assert (run.status, run.found) == ("partial", 1)
+    assert run.note == "interrupted: 1 of 2 not answered"
+
+
+def test_titles_are_not_looked_for_more_often_because_of_force(house: House) -> None:
+    house.watch(UNNAMED)
+    source = ScriptedSource()
+    for _ in range(3):
+        house.sync(source, scope=Scope(force=True))
+        house.later(0.1)
+    assert source.searched == [ZOO.title]

@@ -27,7 +27,7 @@ from source_world import (
 )
 
 from citewatch.domain.identifiers import Identifier, arxiv_doi, canonical
-from citewatch.domain.papers import Blocked, Failed, Found, Missing, Observed, Outcome, Throttled
+from citewatch.domain.papers import Failed, Found, Missing, Observed, Outcome, Throttled
 from citewatch.ports import Comparer
 from citewatch.sources.answers import Answer
 from citewatch.sources.dblp_queries import (
@@ -439,12 +439,13 @@ async def test_two_records_of_one_paper_are_no_split() -> None:
 WALL = b"<!doctype html><html><title>Making sure you&#39;re not a bot!</title></html>"
 ANUBIS = b'\n<html><script id="anubis_challenge"></script></html>'
 WITHIN = b'<!DOCTYPE HTML><link href="/.WITHIN.website/x/xess.css">'
+UNTIL = int(START) + 86_400
 REASON = "asks for a proof that no robot asks; not circumvented"
 
 
 @pytest.mark.parametrize("status", [200, 403, 500, 503])
 @pytest.mark.parametrize("body", [WALL, ANUBIS, WITHIN])
-async def test_the_wall_blocks_and_parks_for_a_day(status: int, body: bytes) -> None:
+async def test_the_wall_parks_for_a_day(status: int, body: bytes) -> None:
     gate = MemoryGate()
     wall = Reply(status, body, content_type="text/html; charset=utf-8")
     ids = [Identifier("dblp", KNOWN[0]), Identifier("doi", "10.1145/1.2"), ASKED]
@@ -453,7 +454,7 @@ async def test_the_wall_blocks_and_parks_for_a_day(status: int, body: bytes) -> 
         found = await searched(w.source, "A title", "Another")
         assert len(w.server.requests) == 1
         assert w.clock.sleeps == []
-    assert {*outcomes.values(), *found.values()} == {Blocked(reason=REASON)}
+    assert {*outcomes.values(), *found.values()} == {Throttled(until=UNTIL, reason=REASON)}
     assert gate.parkings == [(START + 86_400, REASON)]
     async with world("dblp", answer, gate=gate) as w:
         again = await fetched(w.source, asks_for(ids))
@@ -464,7 +465,7 @@ async def test_the_wall_blocks_and_parks_for_a_day(status: int, body: bytes) -> 
 async def test_a_wall_that_claims_to_be_json_is_seen() -> None:
     async with world("dblp", lambda _r: Reply(200, WALL)) as w:
         outcomes = await fetched(w.source, asks_for([ASKED]))
-    assert outcomes[1] == Blocked(reason=REASON)
+    assert outcomes[1] == Throttled(until=UNTIL, reason=REASON)
 
 
 async def test_a_wall_at_the_second_look_keeps_what_the_first_gave() -> None:
@@ -477,7 +478,7 @@ async def test_a_wall_at_the_second_look_keeps_what_the_first_gave() -> None:
     async with world("dblp", handler, batch_size=1) as w:
         outcomes = await fetched(w.source, asks_for([ASKED, Identifier("arxiv", "2301.00002")]))
     assert isinstance(outcomes[1], Observed)
-    assert outcomes[2] == Blocked(reason=REASON)
+    assert outcomes[2] == Throttled(until=UNTIL, reason=REASON)
     assert len(w.gate.parkings) == 1
 
 

@@ -34,6 +34,7 @@ _EXAMPLES = {
     "mag": "2741809807",
     "inspire": "451647",
     "ads": "2012PhLB..716....1A",
+    "url": "https://proceedings.mlr.press/v80/name18a.html",
 }
 
 

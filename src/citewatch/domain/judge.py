@@ -152,6 +152,12 @@ def _observed(
     changes = [*_found(held, now, rules), *_merged(held, outcome, now, rules, known)]
     facts = merge_facts(held.facts, outcome.facts)
     news = facts if facts is not held.facts else None
+    if held.answered_at is None and facts.retracted:
+        # No baseline: a list that shows a retracted paper should hear of it.
+        changes += compare(
+            Facts(), Facts(retracted=True, notices=facts.notices), paper=held.paper,
+            source=held.source, label=rules.label, at=now,
+        )  # fmt: skip
     if held.facts is not None and held.answered is not None and news is not None:
         changes += compare(
             held.facts, news, paper=held.paper, source=held.source, label=rules.label, at=now

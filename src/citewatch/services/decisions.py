@@ -90,7 +90,6 @@ class Decisions:
         if self.is_rejected(due.held.paper, outcome.answered):
             return True
         misled = bool(foreign) and (due.held.paper, ask.identifier) in foreign
-        misled |= getattr(self._source, "doubts_links", False)
         before = due.held.answered
         # A merge leads to a record of the same paper. One that answers with another title
         # by other people has mixed up two papers, for a day or for good.
@@ -105,6 +104,11 @@ class Decisions:
         # Two watched papers under one record are one work only if it bears this title too.
         taken = moved and self._holder(outcome.answered) not in (None, due.held.paper)
         return taken and squash(outcome.facts.title or "") != squash(wanted.title)
+
+    def is_elsewhere_linked(self, due: Due, outcome: Observed) -> bool:
+        """Whether a link of the list leads to the page of plainly another paper."""
+        doubts = getattr(self._source, "doubts_links", False)
+        return bool(doubts) and contradicts(self._references[due.held.paper], outcome.facts)
 
     def refuse(
         self,
@@ -123,8 +127,6 @@ class Decisions:
         if self.is_rejected(due.held.paper, outcome.answered):
             return []
         if (due.held.paper, ask.identifier) not in foreign:
-            if outcome.answered in due.ids:
-                return []  # a link of the list that leads to another paper's page
             return [
                 KnownIdentifier(
                     paper=due.held.paper,

@@ -32,6 +32,8 @@ class Finding:
     level: Level
     text: str
     advice: str = ""
+    health: Health | None = None
+    """Of a source: all that is known of how it is doing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +126,7 @@ def examine_source(
     if health.key == "refused":
         level = Level.PROBLEM
     text = f"{health.label}: {health.status}"
-    if health.found or health.missing:
-        text += f", {health.found} found, {health.missing} missing, {health.held} held"
-    yield Finding(area="sources", level=level, text=text, advice=health.advice)
+    yield Finding(area="sources", level=level, text=text, advice=health.advice, health=health)
     too_quick = schedule.enabled and schedule.interval_s < schedule.rule_s and not on_loopback
     if too_quick:
         yield Finding(

@@ -77,8 +77,12 @@ def source_health(
     gate, told = store.gate(schedule.name).load(), recall_told(store, schedule.name)
     parked = gate.not_before is not None and gate.not_before > now
     next_at = _next_request(gate, schedule, now=now)
-    last = finished[-1] if finished else None
+    # A pass in which nothing was due says nothing about the source.
+    asked = [r for r in finished if r.requests or r.status != "ok"]
+    last = asked[-1] if asked else None
     status = _status(schedule, last, parked=parked, blocked=blocked)
+    if status == "ok" and not good:
+        status = "never"
     known = sum(s in (Status.OK, Status.HELD) for s in states)
     missing = states.count(Status.MISSING)
     health = Health(
@@ -123,7 +127,8 @@ def _next_request(gate: GateState, schedule: SourceSchedule, *, now: Instant) ->
 
 
 def _median_age(helds: Sequence[Held], now: Instant) -> int | None:
-    ages = [now - held.answered_at for held in helds if held.answered_at is not None]
+    known = [held for held in helds if held.status in (Status.OK, Status.HELD)]
+    ages = [now - held.answered_at for held in known if held.answered_at is not None]
     return max(0, int(median(ages))) if ages else None
 
 
@@ -136,9 +141,13 @@ def _advice(view: _View) -> str:
         case "blocked":
             return f"{view.blocked or note}; see [sources.{name}] in config.toml"
         case "parked":
-            return f"it asked to be left alone ({view.gate.reason}); nothing to do but wait"
+            own = view.gate.reason.startswith("own ")
+            why = "left alone" if own else "it asked to be left alone"
+            return f"{why} ({view.gate.reason}); nothing to do but wait"
         case "failed" | "partial":
             return f"{note}; the next sync tries again"
+        case "never" if last is not None:
+            return f"it has not answered yet ({note or last.status}); the next sync tries again"
         case "never":
             return "not asked yet: run 'citewatch sync'"
         case _:
@@ -165,7 +174,7 @@ def _when_well(view: _View, note: str) -> str:
     if quota is not None and quota.of and quota.left < _NEARLY_SPENT * quota.of:
         return f"nearly all {quota.unit} of today are spent; a key or a longer 'every' helps"
     if health.median_age_s is not None and health.median_age_s > 2 * view.schedule.every_s:
-        return "its readings are old: run 'citewatch sync', or leave the daemon running"
+        return "its readings are old: run 'citewatch sync', best every day"
     if health.held:
         return "held readings are looked at again before they are believed; nothing to do"
     if health.missing:

@@ -134,7 +134,8 @@ class Leg:
     def _search_due(self) -> list[Due]:
         """Papers to look for by title: no identifier that this source knows."""
         now, tally = self._desk.now(), self.poller.tally
-        everything = self._scope.thorough or self._scope.force
+        # Titles keep their own schedule also with --force; 'resolve' looks for all of them.
+        everything = self._scope.thorough
         # Who was not answered is not looked for: silence must not turn into "not found".
         done = tally.done()
         stuck = [

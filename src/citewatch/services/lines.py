@@ -88,6 +88,7 @@ def _line(
         title=shown_title(facts, paper.title),
         year=paper.year if paper.year is not None else _year(facts),
         venue=_venue(facts, paper.venue),
+        retracted_by=tuple(source for source, said in facts.items() if said.retracted),
         ids=_shown_ids(world.ids[place]),
         claim=paper.claim,
         badge=None if citations is None else world.question.badge_for(citations),

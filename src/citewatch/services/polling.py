@@ -11,6 +11,7 @@ from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import DIFFERENT_DAYS_S, Verdict, judge
 from citewatch.domain.papers import (
     Change,
+    Failed,
     Instant,
     Missing,
     Observed,
@@ -194,6 +195,9 @@ class Poller:
             due = self._current(dues[ask.series], ask)
             if isinstance(outcome, Missing) and self._has_another(due):
                 again.append(due)
+            elif isinstance(outcome, Observed) and self.decisions.is_elsewhere_linked(due, outcome):
+                words = f"the link leads to another paper: {outcome.facts.title}"
+                pairs.append((due, Failed(reason="other_paper", detail=words, retry=False)))
             elif isinstance(outcome, Observed) and self.decisions.is_another(
                 due, ask, outcome, foreign
             ):

@@ -25,7 +25,7 @@ from citewatch.ports import KnownIdentifier
 _PAGE_AGAIN = 365 * DAY
 PRIVATE = "private"
 """Why a source keeps one record to itself; no trouble of the source."""
-_OF_A_RECORD = frozenset({"count", "bad_id"})
+_OF_A_RECORD = frozenset({"count", "bad_id", "other_paper", "address", "not_html"})
 """Failures of one record: the source as a whole answered."""
 
 
@@ -57,7 +57,7 @@ class Tally:
             case Missing():
                 self.missing.add(paper)
             case Failed(reason=reason, detail=detail):
-                self.failed[paper] = detail or reason
+                self.failed[paper] = _words(reason, detail)
                 if reason in _OF_A_RECORD:
                     self.odd.add(paper)
             case Throttled(until=until, reason=reason):
@@ -67,6 +67,14 @@ class Tally:
                 self.blocked[paper] = reason
             case _:
                 assert_never(outcome)
+
+
+def _words(reason: str, detail: str) -> str:
+    """What a failure is called in a sentence: the status too, where it is one."""
+    if not reason.startswith("http_"):
+        return detail or reason
+    status = f"HTTP {reason.removeprefix('http_')}"
+    return f"{status}: {detail}" if detail else status
 
 
 def forget(held: Held) -> Held:

@@ -57,6 +57,8 @@ class ReportedPaper:
     watchlists: tuple[str, ...]
     spark: tuple[int | None, ...]
     """The headline count at `SPARK_STEPS` instants common to all papers."""
+    retracted_by: tuple[str, ...] = ()
+    """Sources that say that it is retracted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,12 +87,13 @@ def _no_longer_followed(
     They become candidates again: should the source answer under one of them later, that is
     a merge, and worth a line.
     """
-    followed = {h.answered for h in helds if h.answered}
+    followed = {h.source for h in helds if h.answered}
     return [
         replace(row, state="candidate", note="another record was picked", at=now)
         for row in store.identifiers({choice.paper.number or 0}, states=("accepted",))
-        if row.identifier in followed
+        if row.origin in followed
         and row.identifier.scheme == choice.identifier.scheme
+        and row.identifier != choice.identifier
         and row.origin not in TRUSTED
     ]
 

@@ -35,7 +35,7 @@ from citewatch.sources.http import Call
 from citewatch.sources.in_flight import as_they_come
 from citewatch.sources.key import Key
 from citewatch.sources.options import SourceOptions, Tools
-from citewatch.sources.policy import RetryPolicy
+from citewatch.sources.policy import MAY_BE_THE_QUESTION, RetryPolicy
 from citewatch.sources.polite import ClientRules, PoliteClient, Refusal
 from citewatch.sources.questions import (
     Job,
@@ -53,7 +53,7 @@ _MANY = 2_000
 """So many asks are sorted into batches in some 10 ms; more are sorted off the loop."""
 _BISECTIONS = 40
 """Finding one refused identifier among 100 takes 2 x log2(100) = 14 requests."""
-_TOO_MUCH = ("http_5", "too_large")
+_TOO_MUCH = (*MAY_BE_THE_QUESTION, "too_large")
 """Failures that a smaller question may not meet."""
 
 __all__ = ["BatchedSource", "Question", "Record"]
@@ -88,7 +88,8 @@ class BatchedSource(ABC):
         self.base = options.first_url(self.home)
         self.options = options
         self.tools = tools
-        self.key = Key(options.secret(self.secret), name=self.secret.replace("_", " ").split()[-1])
+        name = self.secret.replace("_", " ").split()[-1]
+        self.key = Key(options.secret(self.secret), name=name, needed=bool(self.needs_key))
         self._quota: Quota | None = None
         self._refused: Failed | None = None
         """Set when this machine is refused without a key: nothing more is sent in the pass."""
@@ -287,7 +288,7 @@ class BatchedSource(ABC):
 
     def _is_servers_fault(self, failed: Failed) -> bool:
         statuses = [f"http_{status}" for status in self.busy]
-        return failed.reason.startswith(_TOO_MUCH) or failed.reason in statuses
+        return failed.reason in _TOO_MUCH or failed.reason in statuses
 
     def _refused_batch(self, job: Job, answer: Answer, work: deque[Job]) -> Readings:
         """One that the source takes for malformed must not cost the others their answer."""

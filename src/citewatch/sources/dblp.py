@@ -14,7 +14,15 @@ from functools import partial
 from urllib.parse import quote
 
 from citewatch.domain.identifiers import ARXIV, DBLP, DOI, Identifier
-from citewatch.domain.papers import Blocked, Failed, Found, Observed, Outcome, Reference
+from citewatch.domain.papers import (
+    Blocked,
+    Failed,
+    Found,
+    Observed,
+    Outcome,
+    Reference,
+    Throttled,
+)
 from citewatch.ports import Quota
 from citewatch.sources.answers import Answer
 from citewatch.sources.batched import BatchedSource
@@ -39,7 +47,7 @@ from citewatch.sources.policy import RetryPolicy
 from citewatch.sources.polite import Refusal
 from citewatch.sources.questions import Question, Record
 
-_PROOF = Blocked(reason="asks for a proof that no robot asks; not circumvented")
+_PROOF = "asks for a proof that no robot asks; not circumvented"
 _LEFT_ALONE_S = 86_400
 _JSON = "application/sparql-results+json"
 
@@ -63,6 +71,7 @@ class Dblp(BatchedSource):
     timeout_s = 45.0
     policy = RetryPolicy(throttle_waits_s=(10, 20, 40))
     _walled = False
+    _parked: Throttled | None = None
 
     def write(self, identifier: Identifier) -> str | None:
         """The nodes of the graph that it may be."""
@@ -139,20 +148,20 @@ class Dblp(BatchedSource):
 
     async def ask(self, call: Call) -> Answer | Refusal | Blocked:
         """One query; after the wall was met none leaves for a day, restarts included."""
-        if self._walled:
-            return _PROOF
-        answer = await super().ask(call)
-        return await self._park() if self._is_walled() else answer
+        parked: Refusal | None = self._parked
+        answer = parked or await super().ask(call)
+        return await self._park() if self._is_walled() and parked is None else answer
 
     def _is_walled(self) -> bool:
         """Looked up anew: it changes while an answer is waited for."""
         return self._walled
 
-    async def _park(self) -> Blocked:
+    async def _park(self) -> Throttled:
         until = math.ceil(self.tools.clock.time() + _LEFT_ALONE_S)
+        self._parked = Throttled(until=until, reason=_PROOF)
         # In a thread: the gate is a database.
-        await asyncio.to_thread(partial(self.tools.gate.park, until, _PROOF.reason, strike=False))
-        return _PROOF
+        await asyncio.to_thread(partial(self.tools.gate.park, until, _PROOF, strike=False))
+        return self._parked
 
 
 def _batches(preprints: Sequence[Record], *, room: int) -> Iterator[list[str]]:

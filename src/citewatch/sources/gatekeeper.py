@@ -141,7 +141,9 @@ class Gatekeeper:
             if self._day_is_spent(state):
                 left_s = _DAY_S - self._clock.time() % _DAY_S
                 words = f"own budget of {self._rations.a_day} requests a day is spent"
-                await self.park(left_s, words, strike=False)
+                # Not remembered as a parking: the day's count is, and the user may raise it.
+                until = math.ceil(self._clock.time() + left_s)
+                self._parked = Throttled(until=until, reason=words)
                 return slot
             earliest = self._after_others(state, gap_s)
             if slot + offset >= earliest:

@@ -13,16 +13,17 @@ class Key:
     allows, and says so. The next pass tries it again, since the user may have mended it.
     """
 
-    def __init__(self, secret: str, *, name: str = "key") -> None:
+    def __init__(self, secret: str, *, name: str = "key", needed: bool = False) -> None:
         self._secret = secret.strip()
         self._name = name
+        self._then = "" if needed else "; went on without it"
         self._refusals = 0
         self.state = "set" if self._secret else "none"
         """``none``, ``set`` (not tried yet), ``accepted`` or ``refused``."""
         self.notes: list[str] = []
         """What the user should know, in sentences."""
         if self._secret and not (self._secret.isascii() and self._secret.isprintable()):
-            self._set_aside(f"{name} has characters that no {name} has; went on without it")
+            self._set_aside(f"{name} has characters that no {name} has{self._then}")
 
     @property
     def value(self) -> str:
@@ -40,7 +41,7 @@ class Key:
             return
         self._refusals += 1
         if self._refusals >= _REFUSALS and self.state != "refused":
-            self._set_aside(f"{self._name} was refused ({status}); went on without it")
+            self._set_aside(f"{self._name} was refused ({status}){self._then}")
 
     def _set_aside(self, note: str) -> None:
         self.state = "refused"

@@ -172,12 +172,19 @@ class OpenAlex(BatchedSource):
 
     async def ask(self, call: Call) -> Answer | Refusal | Blocked:
         """One request; none that costs while there are no credits for it."""
+        free = form.is_free(call)
         closed = self._credits.no_search() if form.is_search(call) else self._credits.spent()
-        if closed is not None and not form.is_free(call):
+        if free:
+            closed = self._credits.shut()
+        if closed is not None:
             return closed
         answer = await super().ask(call)
         refusal = read_refusal(answer) if isinstance(answer, Answer) else None
-        return answer if refusal is None else await self._credits.refuse(refusal)
+        if refusal is None:
+            return answer
+        if free and refusal.limit is Limit.CREDITS:
+            return await self._credits.shut_down()
+        return await self._credits.refuse(refusal)
 
     async def _ask_batch(self, job: Job, work: deque[Job]) -> Readings:
         spent = self._credits.spent()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 
 from citewatch.domain.papers import Failed, Instant, Throttled
 from citewatch.ports import Clock, Gate
@@ -25,6 +26,7 @@ class Credits:
         self._recalled = False
         self._spent: Throttled | None = None
         self._no_search: Throttled | None = None
+        self._shut: Throttled | None = None
 
     async def recall(self) -> None:
         """Once: whether an earlier pass has spent the day's credits."""
@@ -39,6 +41,21 @@ class Credits:
         """Why nothing that costs can be asked; the same object until that is over."""
         self._spent = self._unless_over(self._spent)
         return self._spent
+
+    def shut(self) -> Throttled | None:
+        """Why not even what is free can be asked."""
+        self._shut = self._unless_over(self._shut)
+        return self._shut
+
+    async def shut_down(self) -> Throttled:
+        """Even what is free was refused for want of credits: the source is parked."""
+        spent = await self._spend()
+        if self._shut is None:
+            self._shut = spent
+            until = spent.until or self._new_ones_at()
+            park = partial(self._gate.park, until, spent.reason, strike=False)
+            await asyncio.to_thread(park)
+        return spent
 
     def no_search(self) -> Throttled | None:
         """Why no title can be looked for."""

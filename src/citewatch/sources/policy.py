@@ -12,6 +12,9 @@ from typing import TypeAlias
 LONGEST_WAIT_S = 60.0
 """No wait above this is served in place: the source is parked instead."""
 
+MAY_BE_THE_QUESTION = ("http_500", "http_502", "http_504", "http_499")
+"""One bad or huge record was seen to end a whole batch so; 503 and the rest are outages."""
+
 _LONGEST_PARKING_S = 366 * 86_400.0
 """A source that wants to be left alone for longer is asked once a day whether it still does."""
 

@@ -18,6 +18,7 @@ from citewatch.sources.gatekeeper import Gatekeeper, Rations
 from citewatch.sources.http import Broken, Call, Moved, Wire, may_follow, place_of
 from citewatch.sources.options import Tools
 from citewatch.sources.policy import (
+    MAY_BE_THE_QUESTION,
     GiveUp,
     Park,
     RetryPolicy,
@@ -206,6 +207,7 @@ class PoliteClient:
         if trouble.setback is Setback.SERVER:
             gate_timeout = call.large and trouble.reason == "http_504"
             own_fault = call.large or (call.suspect and self._answers > 0)
+            own_fault = own_fault and trouble.reason in MAY_BE_THE_QUESTION
             if gate_timeout or (own_fault and tries > 1):
                 return failed
         if tries > tries_allowed(policy, trouble.setback):

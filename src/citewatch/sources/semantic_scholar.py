@@ -26,7 +26,7 @@ from citewatch.sources.http import Call
 from citewatch.sources.in_flight import as_they_come
 from citewatch.sources.key import Key
 from citewatch.sources.options import SourceOptions, Tools
-from citewatch.sources.policy import RetryPolicy
+from citewatch.sources.policy import MAY_BE_THE_QUESTION, RetryPolicy
 from citewatch.sources.polite import ClientRules, PoliteClient, Refusal
 from citewatch.sources.semantic_scholar_records import (
     FIELDS,
@@ -219,7 +219,7 @@ class SemanticScholar:
         """One bad record was seen to fail a whole batch with 500; a big one may time out (504)."""
         return (
             isinstance(outcome, Failed)
-            and outcome.reason.startswith("http_5")
+            and outcome.reason in MAY_BE_THE_QUESTION
             and len(batch.asks) > 1
             and not self._client.refusing
         )

@@ -65,7 +65,7 @@ def _config(urls: Mapping[str, Mapping[str, str]], keys: Mapping[str, str]) -> s
     lines = ["# For config.toml: every source is the stand-in. Its data are made up."]
     for name, addresses in urls.items():
         lines += ["", f"[sources.{name}]"]
-        lines += [f'{key} = "{url}"' for key, url in addresses.items()]
+        lines += ["enabled = true", *(f'{key} = "{url}"' for key, url in addresses.items())]
     lines += [
         "# the pages of papers are below this one, under HOST/PATH",
         "",

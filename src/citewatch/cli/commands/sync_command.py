@@ -24,6 +24,8 @@ def command(ctx: click.Context, *, names: tuple[str, ...], force: bool, form: st
 
     options = ctx.ensure_object(Options)
     app = options.app()
+    for name, why in app.broken_plugins().items():
+        options.hint(f"the source {name!r} of another package is left out: {why}")
     passed = pass_over(app, options, Scope(force=force), only=names, who="citewatch sync")
     off = [s for s in app.schedules() if not s.enabled and (not names or s.name in names)]
     if form == "json":

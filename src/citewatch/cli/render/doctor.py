@@ -8,6 +8,7 @@ from typing import TextIO
 from rich.console import Console
 
 from citewatch.cli.render.grid import print_line
+from citewatch.cli.render.sources import health_line, health_object
 from citewatch.cli.render.words import clean, write_json
 from citewatch.services.doctor import Finding, Level
 
@@ -23,6 +24,7 @@ def doctor_json(findings: Sequence[Finding], out: TextIO) -> None:
             "level": f.level.value,
             "text": clean(f.text),
             **({"advice": clean(f.advice)} if f.advice else {}),
+            **({"source": f.health.name, "health": health_object(f.health)} if f.health else {}),
         }
         for f in findings
     ]
@@ -35,7 +37,9 @@ def doctor_table(findings: Sequence[Finding], console: Console) -> None:
         mark = f"{_MARKS[finding.level]:<8}"
         console.print(mark, style=_STYLES[finding.level] or None, end="")
         print_line(f"{finding.area:<9} {clean(finding.text)}", console)
-        if finding.advice and finding.level is not Level.OK:
+        if finding.health is not None and finding.health.last_run is not None:
+            print_line(f"{'':<18} {health_line(finding.health)}", console)
+        if finding.advice:
             print_line(f"{'':<18} {clean(finding.advice)}", console)
 
 

@@ -49,6 +49,7 @@ def _paper(paper: ReportedPaper, *, with_watchlists: bool) -> dict[str, object]:
             "title": clean(paper.title),
             "year": paper.year,
             "venue": clean(paper.venue) or None,
+            "retracted_by": list(paper.retracted_by) or None,
             "ids": dict(paper.ids),
             "claim": paper.claim,
             "badge": paper.badge,

@@ -41,6 +41,11 @@ def report_table(report: Report, console: Console) -> None:
         console.print()
         for line in _legend(report):
             print_line(Text(line, style="dim"), console)
+    for paper in report.papers:
+        if paper.retracted_by:
+            who = " and ".join(short_name(source) for source in paper.retracted_by)
+            text = f"retracted (so {who}): {clean(paper.title)}"
+            print_line(Text(text, style="bold red"), console)
     for line in totals_lines(report.totals):
         print_line(Text(line, style="bold"), console)
     for source in report.sources:

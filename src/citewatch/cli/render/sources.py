@@ -18,10 +18,11 @@ _STYLES = {"ok": "green", "partial": "yellow", "parked": "yellow", "failed": "re
 
 def sources_json(rows: Sequence[Health], out: TextIO) -> None:
     """``{"sources": {NAME: {"status", "key", "found", "missing", "last_success", …}}}``."""
-    write_json({"sources": {row.name: _source(row) for row in rows}}, out)
+    write_json({"sources": {row.name: health_object(row) for row in rows}}, out)
 
 
-def _source(row: Health) -> dict[str, object]:
+def health_object(row: Health) -> dict[str, object]:
+    """One source's row; what is not known is left out."""
     known: dict[str, object | None] = {
         "label": row.label,
         "status": row.status,
@@ -104,6 +105,18 @@ def _age(row: Health) -> Cell:
         if row.median_age_s >= 2 * seconds or unit == "min":
             return Cell(text=f"{row.median_age_s // seconds} {unit}")
     return Cell(text="-")
+
+
+def health_line(row: Health) -> str:
+    """The same as one line of words."""
+    parts = [f"{row.found} found, {row.missing} missing, {row.held} held"]
+    if row.key != "not needed":
+        parts.append(f"key {row.key}")
+    parts.append(f"last answer {'never' if row.last_success is None else minute(row.last_success)}")
+    if row.median_age_s is not None:
+        parts.append(f"readings {_age(row).text} old")
+    parts.append(f"next request {_next(row).text}")
+    return ", ".join(part for part in (*parts, _left(row)) if part)
 
 
 def _sentence(row: Health) -> str:
