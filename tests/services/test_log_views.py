@@ -72,7 +72,7 @@ def test_a_history_shows_what_each_source_said_whenever_it_changed() -> None:
     assert [s.source for s in history.series] == ["openalex", "semantic_scholar"]
     s2 = history.series[1]
     assert s2.points == (
-        HistoryPoint(at=day(0), citations=5, influential=None, status=Status.OK),
+        HistoryPoint(at=day(0), citations=5, influential=None, status=Status.OK, begins=True),
         HistoryPoint(at=day(2), citations=900, influential=None, status=Status.HELD),
         HistoryPoint(at=day(3), citations=6, influential=None, status=Status.OK),
         HistoryPoint(at=day(4), citations=None, influential=None, status=Status.MISSING),

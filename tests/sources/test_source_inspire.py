@@ -200,7 +200,7 @@ async def test_a_known_paper_is_asked_for_alone_before_it_is_missing() -> None:
         assert len(w.server.requests) == 4
         newcomers = await fetched(w.source, asks_for(ids))
         assert len(w.server.requests) == 5
-    assert [type(o) for o in outcomes.values()] == [Observed, Missing, Observed]
+    assert [type(outcomes[n]) for n in (1, 2, 3)] == [Observed, Missing, Observed]
     assert {type(o) for o in newcomers.values()} == {Missing}
 
 
@@ -344,7 +344,7 @@ async def test_never_more_than_fifteen_leave_within_five_seconds() -> None:
         times = await busy(w, 40)
     assert len(times) == 40
     assert min(b - a for a, b in zip(times, times[15:], strict=False)) > 5.0
-    assert times[-1] - times[0] <= 1.05 * 39 * 0.5
+    assert times[-1] - times[0] <= 1.1 * 39 * 0.5
 
 
 async def test_after_a_429_nothing_leaves_for_five_seconds() -> None:

@@ -26,6 +26,8 @@ class HistoryPoint:
     """OK, HELD or MISSING."""
     without_self: int | None = None
     """As the source itself counts without self-citations, where it does."""
+    begins: bool = False
+    """The first believed count of a record: not to be compared with what came before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,5 +148,6 @@ def _point(snapshot: Snapshot) -> HistoryPoint:
         citations=snapshot.citation_count,
         influential=snapshot.influential_count,
         without_self=snapshot.without_self_count,
+        begins=snapshot.status is Status.OK and snapshot.previous_count is None,
         status=snapshot.status,
     )

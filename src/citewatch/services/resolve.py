@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from citewatch.domain.identifiers import Identifier, parse_identifier
+from citewatch.domain.identifiers import MAG, Identifier, parse_identifier
 from citewatch.domain.papers import Facts, Held, Instant, Paper, Status
 from citewatch.errors import InputError
 from citewatch.ports import Batch, KnownIdentifier, Source, Store
@@ -92,7 +92,7 @@ def _no_longer_followed(
         replace(row, state="candidate", note="another record was picked", at=now)
         for row in store.identifiers({choice.paper.number or 0}, states=("accepted",))
         if row.origin in followed
-        and row.identifier.scheme == choice.identifier.scheme
+        and row.identifier.scheme in (choice.identifier.scheme, MAG)
         and row.identifier != choice.identifier
         and row.origin not in TRUSTED
     ]

@@ -37,6 +37,8 @@ class Inspire(BatchedSource):
     home = "https://inspirehep.net"
     # Documented for a few; 40 arXiv ids and 250 record numbers at once are in use elsewhere.
     max_batch = 50
+    in_flight = 4
+    """Answers that take three seconds need that many at one request a second."""
     # 15 requests in 5 seconds are allowed; with this at most 11 leave, retries included.
     interval_s = 0.5
     # Refused requests count as well: only 5 seconds of silence open the door again.

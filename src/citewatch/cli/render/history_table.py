@@ -56,6 +56,8 @@ def _steps(series: SourceHistory) -> Iterator[Cell]:
         believed = point.citations if point.status is Status.OK else None
         if believed is None or before is None:
             yield Cell(text="")
+        elif point.begins:
+            yield Cell(text="new record", style="dim")
         else:
             style = "green" if believed > before else "red" if believed < before else "dim"
             yield Cell(text=signed(believed - before), style=style)
