@@ -30,10 +30,9 @@ from citewatch.domain.papers import Blocked, Failed, Found, Missing, Observed, O
 from citewatch.ports import Quota, Telling
 from citewatch.sources.ads_records import (
     FIELDS,
+    LISTING,
     quota_of,
     read_doc,
-    read_records,
-    read_search,
     term,
     title_query,
 )
@@ -195,7 +194,7 @@ async def test_documents_that_nobody_asked_for_answer_nobody() -> None:
     ],
 )
 def test_another_shape_is_a_failure(value: object) -> None:
-    read = read_records(given_answer(value))
+    read = LISTING.read_records(given_answer(value))
     assert isinstance(read, Failed)
     assert read.reason == "shape"
 
@@ -407,7 +406,7 @@ def test_recorded_exports_are_read_back_as_the_documents_they_were_made_of(data_
             }
             for row in rows
         ]
-        records = read_records(given_answer(listed(docs)))
+        records = LISTING.read_records(given_answer(listed(docs)))
         assert isinstance(records, list), path.name
         for record, row in zip(records, rows, strict=True):
             seen = record.observed
@@ -426,8 +425,8 @@ def test_a_recorded_export_as_it_is_is_no_answer_of_the_service(data_dir: Path) 
     for path in exports(data_dir):
         body = gzip.decompress(path.read_bytes())
         for read in (
-            read_records(Answer(200, {}, body, "application/json", "")),
-            read_search(Answer(200, {}, body, "application/json", "")),
+            LISTING.read_records(Answer(200, {}, body, "application/json", "")),
+            LISTING.read_search(Answer(200, {}, body, "application/json", "")),
         ):
             assert isinstance(read, Failed)
             assert read.reason == "shape"
@@ -453,8 +452,8 @@ DOCS = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS.split(","), JSON)
 @given(st.lists(DOCS | JSON, max_size=3), st.sampled_from([200, 404]))
 def test_any_answer_is_records_or_a_failure(docs: list[Any], status: int) -> None:
     made = given_answer(listed(docs), status)
-    records = read_records(made)
-    assert isinstance(read_search(made), Found | Failed)
+    records = LISTING.read_records(made)
+    assert isinstance(LISTING.read_search(made), Found | Failed)
     if isinstance(records, Failed):
         assert records.reason in ("shape", "not_json")
         return

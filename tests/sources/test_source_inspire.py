@@ -29,9 +29,8 @@ from citewatch.sources.answers import Answer
 from citewatch.sources.inspire_records import (
     FIELDS,
     KNOWN,
+    LISTING,
     read_hit,
-    read_records,
-    read_search,
     term,
     title_query,
 )
@@ -183,7 +182,7 @@ async def test_hits_that_nobody_asked_for_answer_nobody() -> None:
     ],
 )
 def test_another_shape_is_a_failure(value: object) -> None:
-    read = read_records(given_answer(value))
+    read = LISTING.read_records(given_answer(value))
     assert isinstance(read, Failed)
     assert read.reason == "shape"
 
@@ -368,7 +367,7 @@ def recorded(data_dir: Path, name: str) -> Answer:
 
 
 def test_the_recorded_search_is_read(data_dir: Path) -> None:
-    records = read_records(recorded(data_dir, "literature_search_2021_trimmed.json"))
+    records = LISTING.read_records(recorded(data_dir, "literature_search_2021_trimmed.json"))
     assert isinstance(records, list)
     (record,) = records
     doi = Identifier("doi", "10.1016/j.nuclphysa.2021.122138")
@@ -384,7 +383,7 @@ def test_the_recorded_search_is_read(data_dir: Path) -> None:
 
 def test_the_recorded_single_record_is_no_search(data_dir: Path) -> None:
     single = recorded(data_dir, "literature_single_2021_trimmed.json")
-    for read in (read_records(single), read_search(single)):
+    for read in (LISTING.read_records(single), LISTING.read_search(single)):
         assert isinstance(read, Failed)
         assert read.reason == "shape"
     # Its metadata are those of a hit.
@@ -413,8 +412,8 @@ HITS = METADATA.map(lambda m: {"metadata": {"control_number": 7, **m}}) | JSON
 @given(st.lists(HITS, max_size=3), st.sampled_from([200, 404]))
 def test_any_answer_is_records_or_a_failure(hits: list[Any], status: int) -> None:
     made = given_answer(listed(hits), status)
-    records = read_records(made)
-    found = read_search(made)
+    records = LISTING.read_records(made)
+    found = LISTING.read_search(made)
     assert isinstance(found, Found | Failed)
     if isinstance(records, Failed):
         assert records.reason in ("shape", "not_json")

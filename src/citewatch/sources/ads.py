@@ -12,9 +12,8 @@ from citewatch.domain.papers import Failed, Found, Reference
 from citewatch.ports import Quota
 from citewatch.sources.ads_records import (
     FIELDS,
+    LISTING,
     quota_of,
-    read_records,
-    read_search,
     spent_until,
     term,
     title_query,
@@ -69,7 +68,7 @@ class Ads(BatchedSource):
     def read(self, answer: Answer, questions: Sequence[Question]) -> Sequence[Record] | Failed:
         """The records that came, if all came."""
         del questions
-        return read_records(answer)
+        return LISTING.read_records(answer)
 
     def search_call(self, reference: Reference) -> Call | None:
         """The title as a phrase."""
@@ -78,7 +77,7 @@ class Ads(BatchedSource):
 
     def read_search(self, answer: Answer) -> Found | Failed:
         """Candidates with all that their bibcode would give."""
-        return read_search(answer)
+        return LISTING.read_search(answer)
 
     def heed(self, answer: Answer) -> Quota | None:
         """What is left of the day's requests."""

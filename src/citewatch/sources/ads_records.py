@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 
 from citewatch.domain.identifiers import ADS, ARXIV, DOI, Identifier, canonical
-from citewatch.domain.papers import Facts, Failed, Found, Observed
+from citewatch.domain.papers import Facts, Failed, Observed
 from citewatch.ports import Quota
-from citewatch.sources.answers import Answer, JsonValue, load_json, refused
+from citewatch.sources.answers import JsonValue
+from citewatch.sources.listing import Listing
 from citewatch.sources.markup import plain
-from citewatch.sources.questions import Record
 from citewatch.sources.text import tidy_or_none
 from citewatch.sources.values import count_or_none, day_of, people, phrase, texts, year_of
 
@@ -41,48 +41,6 @@ def title_query(title: str) -> str | None:
     """The query for a title as a phrase, of words only; None where none are left."""
     words = phrase(title, _QUERY_LENGTH)
     return None if words is None else f'title:"{words}"'
-
-
-def read_records(answer: Answer) -> list[Record] | Failed:
-    """The records of an answer that has to be whole, each with what it answers to."""
-    docs = _docs(answer)
-    if isinstance(docs, Failed):
-        return docs
-    found, total = docs
-    if total > len(found):
-        # A record that did not come is not a record that ADS does not have.
-        return Failed(reason="incomplete", detail=f"{len(found)} of {total} records came")
-    records: list[Record] = []
-    for doc in found:
-        observed = read_doc(doc)
-        if isinstance(observed, Failed):
-            return observed
-        records.append(Record(frozenset((observed.answered, *observed.facts.ids)), observed))
-    return records
-
-
-def read_search(answer: Answer) -> Found | Failed:
-    """Candidates for a title, best first; those beyond the first page are not wanted."""
-    if answer.status != 200:
-        return refused(answer)
-    docs = _docs(answer)
-    if isinstance(docs, Failed):
-        return docs
-    read = [read_doc(doc) for doc in docs[0]]
-    return Found(candidates=tuple(o for o in read if isinstance(o, Observed)))
-
-
-def _docs(answer: Answer) -> tuple[list[JsonValue], int] | Failed:
-    """The documents that came, and how many there are."""
-    value = load_json(answer)
-    if isinstance(value, Failed):
-        return value
-    response = value.get("response") if type(value) is dict else None
-    found = response.get("docs") if type(response) is dict else None
-    total = response.get("numFound") if type(response) is dict else None
-    if type(found) is not list or type(total) is not int or total < 0:
-        return Failed(reason="shape", detail="no list of documents with numFound")
-    return found, total
 
 
 def read_doc(doc: JsonValue) -> Observed | Failed:
@@ -159,3 +117,7 @@ def spent_until(headers: Mapping[str, str]) -> int | None:
 def _number(headers: Mapping[str, str], name: str) -> int | None:
     text = headers.get(name, "").strip()
     return int(text) if _WHOLE.fullmatch(text) else None
+
+
+LISTING = Listing(outer="response", rows="docs", total="numFound", read=read_doc)
+"""A search's answer."""

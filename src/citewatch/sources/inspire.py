@@ -16,8 +16,7 @@ from citewatch.sources.http import Call
 from citewatch.sources.inspire_records import (
     FIELDS,
     KNOWN,
-    read_records,
-    read_search,
+    LISTING,
     term,
     title_query,
 )
@@ -60,7 +59,7 @@ class Inspire(BatchedSource):
     def read(self, answer: Answer, questions: Sequence[Question]) -> Sequence[Record] | Failed:
         """The records that came, if all came."""
         del questions
-        return read_records(answer)
+        return LISTING.read_records(answer)
 
     def single(self, question: Question) -> Call | None:
         """One that was known is asked for alone before it is missing.
@@ -74,7 +73,7 @@ class Inspire(BatchedSource):
         """The outcome of a search for one."""
         if answer.status != 200:
             return refused(answer)
-        records = read_records(answer)
+        records = LISTING.read_records(answer)
         if isinstance(records, Failed):
             return records
         ((_, seen),) = match_records((question,), records)
@@ -89,4 +88,4 @@ class Inspire(BatchedSource):
 
     def read_search(self, answer: Answer) -> Found | Failed:
         """Candidates with all that their number would give."""
-        return read_search(answer)
+        return LISTING.read_search(answer)

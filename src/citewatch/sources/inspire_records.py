@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from citewatch.domain.identifiers import ARXIV, DOI, INSPIRE, Identifier, canonical
-from citewatch.domain.papers import Facts, Failed, Found, Observed
-from citewatch.sources.answers import Answer, JsonValue, load_json, refused
+from citewatch.domain.papers import Facts, Failed, Observed
+from citewatch.sources.answers import JsonValue
+from citewatch.sources.listing import Listing
 from citewatch.sources.markup import plain
-from citewatch.sources.questions import Record
 from citewatch.sources.text import tidy_or_none
 from citewatch.sources.values import count_or_none, day_of, people, phrase, texts_under, year_of
 
@@ -55,48 +55,6 @@ def title_query(title: str) -> str | None:
     """The query for a title as a phrase, of words only; None where none are left."""
     words = phrase(title, _QUERY_LENGTH)
     return None if words is None else f't "{words}"'
-
-
-def read_records(answer: Answer) -> list[Record] | Failed:
-    """The records of an answer that has to be whole, each with what it answers to."""
-    hits = _hits(answer)
-    if isinstance(hits, Failed):
-        return hits
-    found, total = hits
-    if total > len(found):
-        # A record that did not come is not a record that INSPIRE does not have.
-        return Failed(reason="incomplete", detail=f"{len(found)} of {total} records came")
-    records: list[Record] = []
-    for hit in found:
-        observed = read_hit(hit)
-        if isinstance(observed, Failed):
-            return observed
-        records.append(Record(frozenset((observed.answered, *observed.facts.ids)), observed))
-    return records
-
-
-def read_search(answer: Answer) -> Found | Failed:
-    """Candidates for a title, best first; those beyond the first page are not wanted."""
-    if answer.status != 200:
-        return refused(answer)
-    hits = _hits(answer)
-    if isinstance(hits, Failed):
-        return hits
-    read = [read_hit(hit) for hit in hits[0]]
-    return Found(candidates=tuple(o for o in read if isinstance(o, Observed)))
-
-
-def _hits(answer: Answer) -> tuple[list[JsonValue], int] | Failed:
-    """The hits that came, and how many there are."""
-    value = load_json(answer)
-    if isinstance(value, Failed):
-        return value
-    envelope = value.get("hits") if type(value) is dict else None
-    found = envelope.get("hits") if type(envelope) is dict else None
-    total = envelope.get("total") if type(envelope) is dict else None
-    if type(found) is not list or type(total) is not int or total < 0:
-        return Failed(reason="shape", detail="no list of hits with their total")
-    return found, total
 
 
 def read_hit(hit: JsonValue) -> Observed | Failed:
@@ -142,3 +100,7 @@ def _ids(metadata: dict[str, JsonValue]) -> tuple[Identifier, ...]:
     found = [canonical(ARXIV, v) for v in texts_under(metadata.get("arxiv_eprints"), "value")]
     found += [canonical(DOI, v) for v in texts_under(metadata.get("dois"), "value")]
     return tuple(dict.fromkeys(i for i in found if i is not None))
+
+
+LISTING = Listing(outer="hits", rows="hits", total="total", read=read_hit)
+"""A search's answer."""
