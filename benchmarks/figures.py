@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 
@@ -21,8 +21,8 @@ class Figure:
     def goal(self) -> str:
         """The goal in words, "" where there is none."""
         if self.most is not None:
-            return f"at most {_number(self.most)}"
-        return "" if self.least is None else f"at least {_number(self.least)}"
+            return f"at most {number(self.most)}"
+        return "" if self.least is None else f"at least {number(self.least)}"
 
     @property
     def met(self) -> bool:
@@ -34,10 +34,11 @@ class Figure:
     def row(self) -> tuple[str, str, str, str, str]:
         """What is measured, value, unit, goal, whether it is met."""
         verdict = ("met" if self.met else "MISSED") if self.goal else ""
-        return self.what, _number(self.value), self.unit, self.goal, verdict
+        return self.what, number(self.value), self.unit, self.goal, verdict
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A number with as many digits as mean something."""
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
@@ -46,13 +47,24 @@ def _number(value: float) -> str:
 def show(title: str, figures: Sequence[Figure], *, notes: Sequence[str] = ()) -> None:
     """Print the table, then the notes."""
     rows = [("", "measured", "", "goal", ""), *(figure.row() for figure in figures)]
-    widths = [max(len(row[at]) for row in rows) for at in range(5)]
+    show_rows(title, rows, to_the_right=(1,), notes=notes)
+
+
+def show_rows(
+    title: str,
+    rows: Sequence[Sequence[str]],
+    *,
+    to_the_right: Collection[int],
+    notes: Sequence[str] = (),
+) -> None:
+    """Print rows of texts as a table, some columns flush right, then the notes."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     print(f"\n{title}\n")
-    for what, value, unit, goal, verdict in rows:
-        cells = (
-            what.ljust(widths[0]), value.rjust(widths[1]), unit.ljust(widths[2]),
-            goal.ljust(widths[3]), verdict,
-        )  # fmt: skip
+    for row in rows:
+        cells = [
+            cell.rjust(width) if at in to_the_right else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         print("  ".join(cells).rstrip())
     for note in notes:
         print(f"\n{note}")

@@ -25,20 +25,20 @@ from citewatch.sandbox import (
     SANDBOX_S2_KEY,
     SANDBOX_USERNAME,
     Sandbox,
-    Seen,
     World,
     publication_list,
 )
 from citewatch.services.desk import Scope
 from citewatch.services.enlist import enlist
-from citewatch.sources.registry import SOURCES
+from citewatch.sources.registry import known_sources
 from figures import Figure, parser, show
+from kinds import label
 
 CONFIG = Path(__file__).resolve().parent.parent / "config.toml"
 DAYS = {"full": 120, "tiny": 3}
 """Before day 130, on which the made world's Semantic Scholar is out of order."""
-BATCH, MATCH = "Semantic Scholar, batches", "Semantic Scholar, titles"
-IDS, TITLE, PAGE, FORUM = "arXiv, id lists", "arXiv, titles", "arXiv, abs pages", "OpenReview"
+BATCH, MATCH = "Semantic Scholar, lists", "Semantic Scholar, titles"
+IDS = "arXiv, lists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,6 @@ class Pass:
 
     requests: Counter[str]
     arxiv_ids: int
-
-
-def kind(seen: Seen) -> str:
-    """What a request was about."""
-    if seen.service == "semantic_scholar":
-        return BATCH if seen.path.endswith("/batch") else MATCH
-    if seen.service == "arxiv":
-        return IDS if "id_list" in seen.query else TITLE
-    return PAGE if seen.service == "arxiv_web" else FORUM
 
 
 def configuration(box: Sandbox, folder: Path) -> tuple[Path, str]:
@@ -89,7 +80,7 @@ def make_app(box: Sandbox, config: Path, folder: Path, clock: SimulatedClock) ->
 
 def with_identifier(store: Store) -> int:
     """Papers that Semantic Scholar could be asked about before it had named any itself."""
-    schemes = SOURCES["semantic_scholar"].schemes
+    schemes = known_sources()["semantic_scholar"].schemes
     return len(
         {
             row.paper
@@ -112,8 +103,8 @@ async def poll(app: App, clock: SimulatedClock, box: Sandbox, days: int) -> tupl
             told += len(log)
             refused = [seen for seen in log if seen.status not in (200, 400, 404)]
             assert not refused, refused
-            ids = sum(seen.ids for seen in log if kind(seen) == IDS)
-            passes.append(Pass(Counter(kind(seen) for seen in log), ids))
+            ids = sum(seen.ids for seen in log if label(seen) == IDS)
+            passes.append(Pass(Counter(label(seen) for seen in log), ids))
             if day == 0:
                 titles = len(store.papers()) - with_identifier(store)
     return passes, titles
@@ -134,16 +125,16 @@ def main() -> None:
     first, later = passes[0], passes[1:]
     lists = math.ceil(first.arxiv_ids / 100)
     apart = sum((day.requests for day in later), Counter[str]())
-    per_day = {name: apart[name] / len(later) for name in (MATCH, TITLE, PAGE, FORUM)}
+    others = sorted({*first.requests, *apart} - {BATCH, MATCH, IDS})
     show(
         f"Requests for the papers of {origin}, one first pass and {len(later)} daily ones",
         [
-            Figure(what=f"first pass: {BATCH}", value=first.requests[BATCH], most=1),
+            Figure(what=f"first pass: {BATCH}", value=first.requests[BATCH], most=2),
             Figure(what=f"first pass: {MATCH}", value=first.requests[MATCH], most=titles),
-            Figure(what=f"first pass: {IDS}", value=first.requests[IDS], most=lists),
+            Figure(what=f"first pass: {IDS}", value=first.requests[IDS], most=lists + 1),
             *(
                 Figure(what=f"first pass: {name}", value=first.requests[name])
-                for name in (TITLE, PAGE, FORUM)
+                for name in others
             ),
             *(
                 Figure(
@@ -153,13 +144,14 @@ def main() -> None:
                 for name in (BATCH, IDS)
             ),
             *(
-                Figure(what=f"later passes: {name}, a day", value=value)
-                for name, value in per_day.items()
+                Figure(what=f"later passes: {name}, a day", value=apart[name] / len(later))
+                for name in (MATCH, *others)
             ),
         ],
         notes=[
             f"{titles} papers have no identifier that Semantic Scholar takes.",
             f"The first id lists held {first.arxiv_ids} identifiers, at most 100 each.",
+            "The last list of a first pass is for identifiers that other sources gave in it.",
         ],
     )  # fmt: skip
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
 from threading import Thread
@@ -15,6 +15,8 @@ from threading import Thread
 from citewatch.bootstrap import RealClock
 from citewatch.domain.papers import DAY
 from citewatch.sandbox import DEFAULT_START, Sandbox, synthetic_world
+from tls import HOST, Certificate, serve_in_front_of
+from worlds import bulk_world
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +24,14 @@ class Manners:
     """How the stand-in behaves; see `Sandbox`."""
 
     papers: int
+    bulk: bool = False
+    """Every paper at every source; else Semantic Scholar's alone, which is quicker to make."""
     limits: bool = False
     latency_s: float = 0.0
     keyless_interval_s: float = 1.0
     keyless_429_share: float = 0.0
+    certificate: Certificate | None = None
+    """With one it is asked over TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Arrival:
     at_s: float
     """Real time, from an arbitrary start."""
     status: int
+    service: str
 
 
 class DayClock(RealClock):
@@ -56,10 +63,17 @@ class DayClock(RealClock):
 class StandIn:
     """A running stand-in."""
 
-    url: str
-    """The base address of Semantic Scholar in it."""
+    urls: Mapping[str, Mapping[str, str]]
+    """Base addresses by source and setting; see `Sandbox.urls`."""
     clock: DayClock
     _pipe: Connection
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """What clients need in their environment to trust it."""
+
+    @property
+    def url(self) -> str:
+        """The base address of Semantic Scholar in it."""
+        return self.urls["semantic_scholar"]["base_url"]
 
     def arrivals(self) -> list[Arrival]:
         """The requests since the last call, in the order of their arrival."""
@@ -79,7 +93,8 @@ def stand_in(manners: Manners) -> Iterator[StandIn]:
     process = context.Process(target=_serve, args=(manners, shift_s, theirs), daemon=True)
     process.start()
     try:
-        yield StandIn(ours.recv(), clock, ours)
+        trust = manners.certificate.environ if manners.certificate else {}
+        yield StandIn(ours.recv(), clock, ours, trust)
     finally:
         ours.send("stop")
         process.join(timeout=10)
@@ -88,8 +103,9 @@ def stand_in(manners: Manners) -> Iterator[StandIn]:
 
 
 def _serve(manners: Manners, shift_s: Synchronized[float], pipe: Connection) -> None:
+    papers = manners.papers
     box = Sandbox(
-        synthetic_world(manners.papers, preprints=False),
+        bulk_world(papers) if manners.bulk else synthetic_world(papers, preprints=False),
         DayClock(shift_s).time,
         limits=manners.limits,
         latency_s=manners.latency_s,
@@ -101,16 +117,34 @@ def _serve(manners: Manners, shift_s: Synchronized[float], pipe: Connection) -> 
         told = 0
         while pipe.recv() == "log":
             log = box.requests
-            arrivals = [Arrival(seen.monotonic_s, seen.status) for seen in log[told:]]
+            arrivals = [Arrival(s.monotonic_s, s.status, s.service) for s in log[told:]]
             pipe.send(sorted(arrivals, key=lambda arrival: arrival.at_s))
             told = len(log)
         box.stop()
 
-    def ready() -> None:
-        pipe.send(box.urls["semantic_scholar"]["base_url"])
+    async def serve() -> None:
+        listening = asyncio.Event()
+        serving = asyncio.create_task(box.serve(listening.set))
+        await listening.wait()
+        urls = box.urls
+        if manners.certificate is not None:
+            front = await serve_in_front_of(box.port, manners.certificate.context())
+            urls = _over_tls(urls, box.port, front.sockets[0].getsockname()[1])
+        pipe.send(urls)
         Thread(target=listen, daemon=True).start()
+        await serving
 
-    asyncio.run(box.serve(ready))
+    asyncio.run(serve())
+
+
+def _over_tls(
+    urls: Mapping[str, Mapping[str, str]], plain: int, port: int
+) -> dict[str, dict[str, str]]:
+    old, new = f"http://{HOST}:{plain}", f"https://{HOST}:{port}"
+    return {
+        source: {name: url.replace(old, new) for name, url in by_name.items()}
+        for source, by_name in urls.items()
+    }
 
 
 def monotonic() -> float:

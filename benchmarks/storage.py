@@ -35,7 +35,7 @@ class Size:
     days: int
 
 
-SIZES = {"full": Size(papers=1_000, days=1_826), "tiny": Size(papers=100, days=100)}
+SIZES = {"full": Size(papers=1_000, days=1_826), "tiny": Size(papers=200, days=200)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,19 @@ import asyncio
 import gc
 import itertools
 import resource
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from citewatch.bootstrap import seeded_chance
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.milestones import Ladder
-from citewatch.domain.papers import DAY, Paper
+from citewatch.domain.papers import Paper
 from citewatch.ports import Store
 from citewatch.sandbox import synthetic_world
 from citewatch.services.desk import Desk, PassResult, Scope
 from citewatch.services.passes import run_pass
-from citewatch.services.watchlist import Watch, WatchedPaper
-from citewatch.sources.registry import SOURCES, SourceOptions, Tools
-from citewatch.store import open_store
+from citewatch.services.watchlist import Watch
+from citewatch.sources.registry import SourceOptions
+from desks import source_and_rules, watching
 from figures import Figure, parser, show
 from standin import Manners, StandIn, monotonic, stand_in
 
@@ -87,12 +82,8 @@ class Bench:
 
     async def _lap(self, options: SourceOptions) -> Lap:
         clock, gate = self.server.clock, self.store.gate(NAME)
-        tools = Tools(clock=clock, gate=gate, jitter=seeded_chance(1), version="0")
-        source = SOURCES[NAME].make(options, tools)
-        rules = Rules(
-            ladder=Ladder(), confirm_after_s=3 * DAY, every_s=DAY, label="Semantic Scholar"
-        )
-        desk = Desk(store=self.store, clock=clock, watch=self.watch, sources=[(source, rules)])
+        pair = source_and_rules(NAME, options, gate=gate, clock=clock)
+        desk = Desk(store=self.store, clock=clock, watch=self.watch, sources=[pair])
         late: list[float] = [0.0]
         heart = asyncio.create_task(_heartbeat(late))
         await asyncio.sleep(0.02)
@@ -103,7 +94,7 @@ class Bench:
         heart.cancel()
         with suppress(asyncio.CancelledError):
             await heart
-        await source.aclose()
+        await pair[0].aclose()
         return Lap(wall, cpu, max(late), result)
 
 
@@ -124,29 +115,18 @@ def _cpu_s() -> float:
 def bench(server: StandIn, papers: int) -> Iterator[Bench]:
     """A new database in which the stand-in's papers are watched; the world's first day."""
     server.clock.go_to_day(0)
-    with tempfile.TemporaryDirectory(prefix="citewatch-bench-") as folder:
-        store = open_store(f"sqlite:///{Path(folder) / 'bench.db'}", now=0)
-        try:
-            yield Bench(store, server, _watch(store, papers))
-        finally:
-            store.close()
+    with watching(_listed(papers)) as (store, watch):
+        yield Bench(store, server, watch)
 
 
-def _watch(store: Store, papers: int) -> Watch:
-    listed = [
+def _listed(papers: int) -> list[Paper]:
+    return [
         Paper(
             key=record.key, title=record.title, year=record.year, authors=record.authors,
             ids=(Identifier("arxiv", record.arxiv or ""),),
         )
         for record in synthetic_world(papers, preprints=False).records
     ]  # fmt: skip
-    numbers = store.add_papers(listed, now=0)
-    store.set_watched(numbers)
-    watched = tuple(
-        WatchedPaper(number=number, paper=paper, watchlists=("bench",))
-        for number, paper in zip(numbers, listed, strict=True)
-    )
-    return Watch(papers=watched, pages=(), problems=())
 
 
 # --- without limits -------------------------------------------------------------------

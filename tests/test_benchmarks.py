@@ -57,7 +57,7 @@ def test_all_sources_are_asked_at_their_pace_and_no_faster() -> None:
 
 @pytest.mark.slow
 def test_a_comparison_without_the_other_clients_says_so_and_counts_our_own_requests() -> None:
-    table = run("beside", "--offline", "--papers", "500")
+    table = run("beside", "--offline", "--plain", "--papers", "500")
     for source, per_10_000 in (
         ("Semantic Scholar", 20),
         ("OpenAlex", 100),
