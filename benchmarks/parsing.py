@@ -22,7 +22,7 @@ import httpx
 from citewatch.domain.papers import Paper
 from citewatch.sandbox import DEFAULT_START, Sandbox
 from environment import Environment, add_options, clean, clients_of
-from fields import CLIENTS, FIELDS, SCHEMES
+from fields import CLIENTS, SCHEMES, plain_request
 from figures import number, parser, show_rows
 from worlds import bulk_world, watched
 
@@ -60,28 +60,10 @@ def record(source: str, papers: Sequence[Paper], urls: Mapping[str, str], folder
     paths = []
     with httpx.Client(base_url=urls["base_url"]) as client:
         for at, part in enumerate(parts):
-            answer = client.send(_request(client, source, part)).raise_for_status()
+            answer = client.send(plain_request(client, source, part)).raise_for_status()
             paths.append(folder / f"{source}-{at}")
             paths[-1].write_bytes(answer.content)
     return Bodies(source, parts, paths)
-
-
-def _request(client: httpx.Client, source: str, ids: Sequence[str]) -> httpx.Request:
-    fields = ",".join(FIELDS[source])
-    match source:
-        case "semantic_scholar":
-            asked = {"ids": [f"ARXIV:{one}" for one in ids]}
-            url = "/graph/v1/paper/batch"
-            return client.build_request("POST", url, params={"fields": fields}, json=asked)
-        case "openalex":
-            params = {"filter": "doi:" + "|".join(ids), "per_page": len(ids), "select": fields}
-        case "crossref":
-            filters = ",".join(f"doi:{one}" for one in ids)
-            params = {"filter": filters, "rows": 2 * len(ids), "select": fields}
-        case _:
-            params = {"id_list": ",".join(ids), "max_results": len(ids)}
-            return client.build_request("GET", "/api/query", params=params)
-    return client.build_request("GET", "/works", params=params)
 
 
 def read(command: Sequence[Path | str], bodies: Bodies, laps: int, environ: object) -> float:

@@ -21,7 +21,7 @@ class Decisions:
 
     def __init__(self, store: Store, source: Source, references: Mapping[int, Reference]) -> None:
         self._store = store
-        self._source = source
+        self._doubts_links = bool(getattr(source, "doubts_links", False))
         self._name = source.name
         self._label = source.label
         self._references = references
@@ -107,8 +107,7 @@ class Decisions:
 
     def is_elsewhere_linked(self, due: Due, outcome: Observed) -> bool:
         """Whether a link of the list leads to the page of plainly another paper."""
-        doubts = getattr(self._source, "doubts_links", False)
-        return bool(doubts) and contradicts(self._references[due.held.paper], outcome.facts)
+        return self._doubts_links and contradicts(self._references[due.held.paper], outcome.facts)
 
     def refuse(
         self,

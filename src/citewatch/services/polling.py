@@ -114,13 +114,14 @@ class Poller:
             asks, open_dues = await aside(len(waiting), self._questions, waiting)
             total = done + len(asks)
             if first:
-                asks += self._splits.ride_along(asks, open_dues, now=self.now())
+                more = self._splits.ride_along
+                asks += await aside(len(asks), more, asks, open_dues, now=self.now())
             waiting, looks, first = [], [], False
             async for readings in guard.fetch(self.source, asks):
                 again, seen = await aside(len(readings), self._take, readings, open_dues)
                 waiting += again
                 looks += seen
-                done += sum(not self._splits.is_casual(ask) for ask, _ in readings) - len(again)
+                done += self._splits.in_earnest(readings) - len(again)
                 self.beat()
                 self.progress(self.name, done, total)
             await self._inspect(looks)
@@ -181,10 +182,7 @@ class Poller:
     ) -> tuple[list[Due], list[Due]]:
         """Store one answer; the papers to ask for otherwise, and those to look at again."""
         now = self.now()
-        for ask, outcome in readings:
-            if self._splits.is_casual(ask):
-                self._splits.note(dues[ask.series], ask, outcome)
-        readings = [pair for pair in readings if not self._splits.is_casual(pair[0])]
+        readings = self._splits.take_out(readings, dues)
         known = self.decisions.known_of_new([dues[ask.series] for ask, _ in readings])
         foreign = of_others(known, self.name)
         again: list[Due] = []
@@ -206,7 +204,8 @@ class Poller:
             elif isinstance(outcome, Observed) and self._is_hasty(due, ask, outcome, now):
                 pairs.append((due, Missing(asked=due.held.asked)))
             else:
-                self._splits.note_twins(due, outcome)
+                if isinstance(outcome, Observed) and outcome.twins:
+                    self._splits.note_twins(due, outcome)
                 pairs.append((due, outcome))
         judged, line = self._judge(pairs, now)
         looks = [] if inspected else self._looks(pairs, judged, now)

@@ -26,7 +26,17 @@ from citewatch.domain.papers import (
     Reference,
     Status,
 )
-from citewatch.ports import Ask, Batch, ChangeFilter, Comparer, Due, KnownIdentifier, Source, Store
+from citewatch.ports import (
+    Ask,
+    Batch,
+    ChangeFilter,
+    Comparer,
+    Due,
+    KnownIdentifier,
+    Readings,
+    Source,
+    Store,
+)
 from citewatch.services.decisions import TRUSTED, Decisions
 from citewatch.services.readings import forget
 
@@ -79,6 +89,8 @@ class Splits:
         for due in dues.values():
             if not _is_time(due.held, now):
                 continue
+            if len(extra) >= room:
+                break
             others = [i for i in source.doubles(due.ids) if _may_differ(i, due.held)]
             if others and len(extra) + len(others) <= room:
                 extra += [Ask(due.held.series, i, casual=True) for i in others]
@@ -109,13 +121,26 @@ class Splits:
                 )
             )
 
-    def note_twins(self, due: Due, outcome: Outcome) -> None:
+    def take_out(self, readings: Readings, dues: Mapping[int, Due]) -> Readings:
+        """The readings without those of comparisons, which are taken in."""
+        if not self._casual:
+            return readings
+        for ask, outcome in readings:
+            if self.is_casual(ask):
+                self.note(dues[ask.series], ask, outcome)
+        return [pair for pair in readings if not self.is_casual(pair[0])]
+
+    def in_earnest(self, readings: Readings) -> int:
+        """How many of the readings are not of comparisons."""
+        if not self._casual:
+            return len(readings)
+        return sum(not self.is_casual(ask) for ask, _ in readings)
+
+    def note_twins(self, due: Due, outcome: Observed) -> None:
         """Take in further records that one answer gave for the same paper."""
-        if isinstance(outcome, Observed):
-            self._others += [
-                _Other(due.held.paper, twin.identifier, twin.citation_count)
-                for twin in outcome.twins
-            ]
+        self._others += [
+            _Other(due.held.paper, twin.identifier, twin.citation_count) for twin in outcome.twins
+        ]
 
     def _is_the_paper(self, due: Due, facts: Facts) -> bool:
         return not contradicts(self._references[due.held.paper], facts)

@@ -135,7 +135,7 @@ class SemanticScholar:
 
     def spare(self, asks: Sequence[Ask]) -> int:
         """How many ids more would cost no further request beside these."""
-        return -len({ask.identifier for ask in asks}) % self._batch_size
+        return -len(asks) % self._batch_size
 
     async def aclose(self) -> None:
         """Close connections."""
