@@ -286,6 +286,7 @@ class MemoryStore:
         for series, at, facts in batch.facts:
             self._series[series].state(at, facts)
         self.save_identifiers(batch.identifiers)
+        self._remembered.update(batch.memos)
         passes = {(r.source, r.started_at, r.trigger) for r in self._runs.values()}
         for run in batch.runs:
             if (run.source, run.started_at, run.trigger) not in passes:

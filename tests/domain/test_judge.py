@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import Verdict, judge
-from citewatch.domain.milestones import Ladder
+from citewatch.domain.milestones import FormerLadder, Ladder
 from citewatch.domain.papers import (
     DAY,
     Blocked,
@@ -26,7 +26,6 @@ from citewatch.domain.papers import (
     Status,
     Throttled,
 )
-from citewatch.domain.weather import fault_line, read_weather
 
 ASKED = Identifier("arxiv", "1708.03999")
 RECORD = Identifier("semantic_scholar", "a" * 40)
@@ -95,17 +94,23 @@ def test_a_threshold_is_announced_once_however_often_it_is_crossed() -> None:
 
 
 def test_several_thresholds_make_one_line_with_the_highest() -> None:
-    changes, held, _ = replay([(0, 5), (1, 120), (4, 120), (9, 130), (20, 131)])
+    changes, held, _ = replay([(0, 5), (1, 120), (4, 120), (9, 130), (25, 131)])
     assert kinds(changes) == [("milestone", 100)]
     assert held.confirmed_high is not None
     assert held.confirmed_high >= 120
 
 
 def test_a_ladder_that_changes_later_announces_nothing_in_retrospect() -> None:
-    _, held, _ = replay([(0, 120), (5, 170), (9, 170), (15, 170)])
     finer = replace(RULES, ladder=Ladder((10, 25, 50, 150), 100))
-    changes, _, _ = replay([(20, 171), (25, 172), (30, 172)], finer, held)
+    _, held, _ = replay([(0, 120), (5, 140), (8, 160), (12, 160), (20, 160)])
+    changes, _, _ = replay([(21, 171), (25, 172), (60, 172)], finer, held)
     assert changes == []
+    # Nor what was reached before the change and had yet to hold.
+    _, held, _ = replay([(0, 120), (5, 170), (9, 170), (15, 170)])
+    finer = replace(finer, former=FormerLadder(RULES.ladder, START + 16 * DAY))
+    assert replay([(20, 171), (30, 172), (60, 172)], finer, held)[0] == []
+    changes, _, _ = replay([(20, 201), (30, 202), (60, 202)], finer, held)
+    assert kinds(changes) == [("milestone", 200)]
 
 
 def test_with_no_wait_two_agreeing_readings_settle_a_milestone() -> None:
@@ -166,13 +171,94 @@ def test_an_implausible_jump_is_held_until_it_is_seen_again() -> None:
     changes, held, _ = replay([(0, 98), (1, 196)])
     assert (changes, held.status, held.citation_count) == ([], Status.HELD, 98)
     changes, held, _ = replay([(4, 197)], held=held)
-    assert kinds(changes) == [("milestone", 100)]
-    assert held.citation_count == 197
+    assert (changes, held.status, held.citation_count) == ([], Status.OK, 197)
 
 
 def test_a_long_silence_makes_a_jump_plausible() -> None:
     _, held, _ = replay([(0, 98), (365, 196)])
     assert (held.status, held.citation_count) == (Status.OK, 196)
+
+
+def test_a_leap_is_announced_when_it_has_held_for_weeks() -> None:
+    steps: list[tuple[float, Outcome | int]] = [(0, 98), (1, 98)]
+    changes, held, _ = replay([*steps, *((day, 197) for day in range(2, 26))])
+    assert changes == []
+    changes, _, _ = replay([(26, 197), (27, 198)], held=held)
+    assert kinds(changes) == [("milestone", 100)]
+    changes, held, _ = replay([*steps, *((day, 197) for day in range(2, 20)), (20, 99), (40, 99)])
+    assert (changes, held.citation_count) == ([], 99)
+
+
+def test_a_count_at_the_threshold_waits_longer_where_it_has_fallen_lately() -> None:
+    steps: list[tuple[float, Outcome | int]] = [(0, 99), (1, 98), (2, 99), (3, 100)]
+    changes, held, _ = replay([*steps, *((day, 100) for day in range(4, 12))])
+    assert changes == []
+    changes, _, _ = replay([(12, 100)], held=held)
+    assert kinds(changes) == [("milestone", 100)]
+    changes, _, _ = replay([*steps, (4, 101), (5, 101), (6, 101)])
+    assert kinds(changes) == [("milestone", 100)]
+
+
+def test_nothing_waits_until_a_reading_that_may_come_too_late() -> None:
+    changes, _, _ = replay([(0, 60), (7, 140), (17, 140), (27, 140)])
+    assert kinds(changes) == [("milestone", 100)]
+    assert changes[0].at == START + 27 * DAY
+
+
+def test_a_slide_in_small_steps_is_a_drop_too() -> None:
+    slide: list[tuple[float, Outcome | int]] = [(day, 200 - 2 * day) for day in range(6)]
+    changes, held, _ = replay(slide)
+    assert (changes, held.citation_count, held.status) == ([], 190, Status.OK)
+    changes, held, _ = replay([(day, 190) for day in range(6, 9)], held=held)
+    assert [(c.kind, c.old, c.new) for c in changes] == [(Kind.DROP, 200, 190)]
+    assert replay([(9, 190), (20, 189)], held=held)[0] == []
+
+
+def test_a_short_lived_rise_is_no_height_to_fall_from() -> None:
+    changes, held, _ = replay([(0, 40), (4, 40), (5, 48), (6, 40), (12, 40)])
+    assert (changes, held.citation_count, held.status) == ([], 40, Status.OK)
+
+
+def test_a_zero_is_held_however_small_the_count_was() -> None:
+    _, held, _ = replay([(0, 2), (1, 0)])
+    assert (held.status, held.citation_count) == (Status.HELD, 2)
+
+
+def test_a_first_zero_that_does_not_last_is_no_baseline() -> None:
+    changes, held, _ = replay([(0, 0), (1, 437), (5, 437), (9, 440)])
+    assert changes == []
+    assert held.confirmed_high == 437
+    changes, _, _ = replay([(0, 0), (4, 0), (5, 12), (9, 12), (40, 12)])
+    assert kinds(changes) == [("milestone", 10)]
+
+
+def test_a_milestone_that_did_not_hold_is_taken_back_once() -> None:
+    steps: list[tuple[float, Outcome | int]] = [(0, 98), (1, 101), (4, 101), (6, 99)]
+    changes, held, _ = replay([*steps, *((day, 99) for day in range(7, 36))])
+    assert kinds(changes) == [("milestone", 100)]
+    changes, held, _ = replay([(36, 98)], held=held)
+    (lost,) = changes
+    assert (lost.kind, lost.threshold, lost.old, lost.new) == (Kind.MILESTONE_LOST, 100, 100, 98)
+    assert lost.first_seen_at == START + 6 * DAY
+    assert lost.text == "no longer 100+ citations on Semantic Scholar: 98 now, below it for 30 days"
+    again: list[tuple[float, Outcome | int]] = [(day, 102) for day in range(37, 60)]
+    changes, _, _ = replay([*again, *((day, 90) for day in range(60, 120))], held=held)
+    assert kinds(changes) == [("drop", None)]
+
+
+def test_a_dip_of_less_than_a_month_takes_nothing_back() -> None:
+    steps: list[tuple[float, Outcome | int]] = [(0, 98), (1, 101), (4, 101), (6, 99)]
+    changes, _, _ = replay([*steps, *((day, 99) for day in range(7, 35)), (35, 100), (40, 99)])
+    assert kinds(changes) == [("milestone", 100)]
+
+
+def test_another_record_explains_a_fall() -> None:
+    other = Identifier("semantic_scholar", "b" * 40)
+    low = count(60, record=other)
+    changes, held, _ = replay([(0, 98), (4, 98), (5, low), (6, low), (9, low)])
+    assert [c.kind for c in changes] == [Kind.MERGED]
+    assert changes[0].text.endswith("count 98 before, 60 now")
+    assert (held.citation_count, held.firm) == (60, 60)
 
 
 def test_a_held_reading_confirms_only_what_all_its_readings_showed() -> None:
@@ -229,34 +315,6 @@ def test_another_record_is_a_merge_and_said_once() -> None:
     assert [(c.kind, c.old, c.new) for c in changes] == [(Kind.MERGED, "a" * 40, "b" * 40)]
     verdict = judge(held, count(99), START + 3 * DAY, rules=RULES, known=(RECORD,))
     assert verdict.changes == ()
-
-
-def test_many_papers_that_fall_together_are_one_fault() -> None:
-    helds = [replay([(0, 50 + n)])[1] for n in range(20)]
-    answers = [(h, count(0 if n < 5 else 50 + n)) for n, h in enumerate(helds)]
-    weather = read_weather(answers, START + DAY)
-    line = fault_line(answers, weather, source="semantic_scholar", now=START + DAY)
-    assert weather.falling
-    assert line is not None
-    assert line.kind is Kind.SOURCE_FAULT
-    after = [judge(h, o, START + DAY, rules=RULES, weather=weather).held for h, o in answers]
-    again = [(h, o) for h, (_, o) in zip(after, answers, strict=True)]
-    again_weather = read_weather(again, START + 2 * DAY)
-    assert fault_line(again, again_weather, source="s", now=START + 2 * DAY) is None
-
-
-def test_small_rises_of_many_papers_are_held_as_a_fault() -> None:
-    helds = [replay([(0, 30)])[1] for _ in range(10)]
-    answers = [(h, count(39 if n < 4 else 30)) for n, h in enumerate(helds)]
-    weather = read_weather(answers, START + DAY)
-    verdict = judge(*answers[0], START + DAY, rules=RULES, weather=weather)
-    assert verdict.held.status is Status.HELD
-
-
-def test_two_papers_are_no_fault() -> None:
-    helds = [replay([(0, 50)])[1] for _ in range(4)]
-    answers = [(h, count(0 if n < 2 else 50)) for n, h in enumerate(helds)]
-    assert not read_weather(answers, START + DAY).fault
 
 
 @pytest.mark.parametrize("step", [(7, 11), (1, 11), (1, 30)], ids=["weekly", "daily", "fast"])

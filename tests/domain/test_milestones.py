@@ -29,13 +29,9 @@ def test_a_ladder_without_steps_counts_in_multiples() -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
-def test_the_highest_between_is_above_one_and_reached_by_the_other(low: int, high: int) -> None:
-    found = LADDER.highest_between(low, high)
-    if found is None:
-        assert (LADDER.highest_at(high) or 0) <= low
-    else:
-        assert low < found <= high
-        assert LADDER.highest_at(found) == found
+def test_the_thresholds_between_two_counts_are_all_and_descend(low: int, high: int) -> None:
+    found = list(LADDER.between(low, high))
+    assert found == [n for n in range(high, low, -1) if LADDER.has(n)]
 
 
 def test_the_badge_text_names_the_threshold() -> None:

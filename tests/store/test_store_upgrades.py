@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from store_samples import S2, Nobody, Opener, keep, one_series, reading
 
+from citewatch.domain.papers import Pending, Rise, Stand
 from citewatch.errors import Busy, Full, ReadOnly, StoreError
 from citewatch.ports import ChangeFilter
 from citewatch.store import migrate
@@ -22,12 +23,13 @@ from citewatch.store.engine import make_engine
 from citewatch.store.tables import VIEWS, Row
 
 SCRIPTS = migrate.scripts_folder()
+NEWEST = tuple(migrate.revisions(SCRIPTS))[-1]
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0003"
-down_revision = "0002"
+revision = "9999"
+down_revision = "{newest}"
 
 def upgrade():
     with op.batch_alter_table("paper") as batch:
@@ -40,7 +42,8 @@ def later_scripts(folder: Path, *, then: str = "pass") -> Path:
     """The migrations of a next release, with one that remakes the table of papers."""
     scripts = folder / "migrations"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0003_colour.py").write_text(NEXT.format(then=then))
+    script = NEXT.format(then=then, newest=NEWEST)
+    (scripts / "versions" / "9999_colour.py").write_text(script)
     return scripts
 
 
@@ -65,7 +68,7 @@ def test_an_old_database_is_upgraded_by_opening_it(
     fill(opened)
     store = opened(scripts=later_scripts(tmp_path))
     assert rows(path, "SELECT colour FROM paper") == [("red",)]
-    assert rows(path, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert rows(path, "SELECT version_num FROM alembic_version") == [("9999",)]
     assert len(store.histories()[0].snapshots) == 1
 
 
@@ -75,7 +78,7 @@ def test_a_copy_of_the_old_database_is_kept_and_can_be_opened(
     fill(opened)
     opened(scripts=later_scripts(tmp_path))
     (copy,) = copies(path)
-    assert copy.name == "citewatch.before-0002-20260921T141320Z.db"
+    assert copy.name == f"citewatch.before-{NEWEST}-20260921T141320Z.db"
     assert len(opened(copy).papers()) == 1
 
 
@@ -83,7 +86,7 @@ def test_a_copy_never_takes_the_place_of_another(
     path: Path, opened: Opener, tmp_path: Path
 ) -> None:
     fill(opened)
-    other = path.with_name("citewatch.before-0002-20260921T141320Z.db")
+    other = path.with_name(f"citewatch.before-{NEWEST}-20260921T141320Z.db")
     other.write_text("mine")
     opened(scripts=later_scripts(tmp_path))
     assert other.read_text() == "mine"
@@ -102,7 +105,7 @@ def test_reading_only_upgrades_an_old_database_first(
     fill(opened)
     store = opened(scripts=later_scripts(tmp_path), read_only=True)
     assert len(store.papers()) == 1
-    assert rows(path, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert rows(path, "SELECT version_num FROM alembic_version") == [("9999",)]
 
 
 def test_an_old_database_that_cannot_be_written_is_not_read(
@@ -222,6 +225,39 @@ def test_alembic_finds_nothing_to_do(path: Path, opened: Opener) -> None:
             command.check(config)
     finally:
         engine.dispose()
+
+
+def scripts_until(folder: Path, revision: str) -> Path:
+    """The migrations as a release had them that knew none after ``revision``."""
+    scripts = folder / f"until-{revision}"
+    shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (scripts / "versions").glob("*.py"):
+        if file.name.partition("_")[0] > revision:
+            file.unlink()
+    return scripts
+
+
+def test_what_was_announced_before_the_judge_kept_book_of_it_still_stands(
+    path: Path, opened: Opener, tmp_path: Path
+) -> None:
+    opened(scripts=scripts_until(tmp_path, "0002")).close()
+    with closing(sqlite3.connect(path)) as plain:
+        plain.executescript("""
+            INSERT INTO paper VALUES (1, 'zoo-2017', 'ZOO', 2017, '[]', '', NULL, 1, 0, 1);
+            INSERT INTO track (id, paper_id, source, status, citation_count, confirmed_high,
+                               answered_at, rises, pending)
+            VALUES (1, 1, 's2', 'held', 214, 220, 9, '[[5, 214, 2, 210]]', '[9, 0, 1, 0, 0]'),
+                   (2, 1, 'crossref', 'ok', 30, NULL, 9, NULL, NULL);
+            INSERT INTO change (at, kind, paper_id, source, threshold, text, imported)
+            VALUES (7, 'milestone', 1, 's2', 200, '', 0), (5, 'milestone', 1, 's2', 100, '', 0);
+        """)
+    with closing(opened()) as store:
+        (held,) = store.helds("s2", [1])
+        (other,) = store.helds("crossref", [1])
+    assert (held.firm, held.stands) == (214, (Stand(100), Stand(200)))
+    assert held.rises == (Rise(5, 214, 2, 210),)
+    assert held.pending == Pending(9, 0, 1, 0)
+    assert (other.firm, other.stands) == (30, ())
 
 
 def test_counts_lie_in_a_strict_table_without_rowids(path: Path, opened: Opener) -> None:

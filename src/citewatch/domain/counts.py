@@ -1,17 +1,48 @@
-"""How a count becomes believed, held or a milestone. Part of the judge; pure."""
+"""How a count becomes believed, held or a milestone. Part of the judge; pure.
+
+Three numbers tell how far a count is trusted. ``citation_count`` is *believed*: the last
+one that was plausible, or implausible and confirmed. ``firm`` has *held*: nothing below it
+was read for long enough, and a fall is measured from it. ``confirmed_high`` is the
+highest that was ever firm; thresholds at or below it are settled for ever.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from citewatch.domain.milestones import Ladder, badge_text
-from citewatch.domain.papers import Change, Held, Instant, Kind, Pending, Rise, Status
-from citewatch.domain.weather import Weather, agree, is_fall, unusual_rise, weeks_since
+from citewatch.domain.milestones import FormerLadder, Ladder, badge_text
+from citewatch.domain.papers import DAY, Change, Held, Instant, Kind, Pending, Rise, Stand, Status
+from citewatch.domain.weather import Weather, continues, is_fall, unusual_rise, weeks_since
 
 _JUMP_MIN, _JUMP_SHARE = 10, 0.25
 """What a week may add without a question: 10, or a quarter."""
-_FAULT_WAIT = 2
-"""Whole-source faults last longer than single ones: twice ``confirm_after``."""
+_UNDONE_AFTER_S = 30 * DAY
+"""A milestone whose count has stood below it for this long did not hold."""
+_STANDS_KEPT = 32
+"""Announced thresholds that are watched; who loses more of them has other troubles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long what is doubtful has to hold, in multiples of ``confirm_after``.
+
+    The defaults are chosen by `benchmarks/judge.py`; docs/design.md shows the alternatives.
+    """
+
+    fault: int = 2
+    """Whole-source faults last longer than single ones."""
+    exact: int = 3
+    """A count exactly at a threshold, of a paper that fell lately: one fall undoes it."""
+    leap: int = 8
+    """Records that are joined part again within weeks, and then the count falls back."""
+    longest: int = 9
+    """Whatever would still be waiting after this is settled."""
+    unrest_s: int = 150 * DAY
+    """How long a fall is remembered against a count exactly at a threshold."""
+    leap_min: int = 3
+    leap_share: float = 0.3
+    """A leap adds more than the larger of the two in a week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,61 +58,144 @@ class Rules:
     """The source's name for people."""
     vague_misses: bool = False
     """Whether "not known" and "not cited" look alike there: then neither is news."""
+    former: FormerLadder | None = None
+    """The thresholds before the latest change, None where there was none."""
+    waits: Waits = Waits()
 
 
 def judge_count(
-    held: Held, count: int, now: Instant, *, rules: Rules, weather: Weather
+    held: Held,
+    count: int,
+    now: Instant,
+    *,
+    rules: Rules,
+    weather: Weather,
+    another_record: bool = False,
 ) -> tuple[Held, list[Change]]:
     """The state after a count, and the lines that it is worth.
 
     ``held`` itself when the count moves nothing: nearly always, and copying a state costs
-    more than judging it.
+    more than judging it. ``another_record``: the source answered with another one than
+    before, which explains whatever the count does.
     """
     believed = held.citation_count
     if believed is None:
-        return replace(
-            held, status=Status.OK, citation_count=count, pending=None,
-            confirmed_high=max(held.confirmed_high or 0, count), high=max(held.high or 0, count),
-        ), []  # fmt: skip
-    if not _suspicious(held, believed, count, now, weather):
-        fresh = Rise(now, count, 0, believed)
-        return _settle(_believe(_raise(held, fresh), count), now, rules)
-    pending = _pend(held, believed, count, now, weather)
-    wait = rules.confirm_after_s * (_FAULT_WAIT if pending.fault else 1)
-    if pending.readings < 2 or now - pending.since_at < wait:
-        # A count that was seen below a level has not held it, believed or not.
-        rises = tuple(rise for rise in held.rises if rise.level <= count)
-        return replace(held, status=Status.HELD, pending=pending, rises=rises), []
-    fresh = Rise(pending.since_at, min(pending.least, count), pending.readings - 1, believed)
-    after, changes = _settle(_believe(_raise(held, fresh), count), now, rules)
-    if is_fall(believed, count):
-        text = f"fell from {believed} to {count} citations on {rules.label}"
-        changes.insert(0, Change(
-            kind=Kind.DROP, at=now, source=held.source, text=text, paper=held.paper,
-            old=believed, new=count, first_seen_at=pending.since_at,
-        ))  # fmt: skip
-    return after, changes
+        return _baseline(held, count, now), []
+    if not is_implausible(held, count, now, weather):
+        if count == believed and held.status is Status.OK and not _is_open(held):
+            return held, []
+        fresh = _rise(held, believed, count, now, rules.waits)
+        return _accept(held, count, fresh, now, rules, silent=False)
+    pending = _pend(held, believed, count, now, weather, another_record=another_record)
+    wait = rules.confirm_after_s * (rules.waits.fault if pending.fault else 1)
+    together = pending.fault and weather.released
+    if pending.readings < 2 or (now - pending.since_at < wait and not together):
+        return _hold(held, pending, count, now), []
+    fresh = _rise(held, believed, count, now, rules.waits)
+    if held.firm is None:
+        return _begin_again(held, count, fresh), []
+    return _accept(held, count, fresh, now, rules, silent=pending.another_record)
 
 
-def _suspicious(held: Held, believed: int, count: int, now: Instant, weather: Weather) -> bool:
+def is_implausible(held: Held, count: int, now: Instant, weather: Weather) -> bool:
+    """Whether a count has to be seen again before it is believed.
+
+    Falls are measured from what is believed and from what has held: a paper that goes
+    back to what it had before a short-lived rise has not fallen.
+    """
+    believed = held.citation_count
+    if believed is None or count == believed:
+        return False
     step = count - believed
     if step < 0:
-        return is_fall(believed, count)
+        firm = believed if held.firm is None else held.firm
+        return count == 0 or (is_fall(believed, count) and is_fall(firm, count))
     if step > max(_JUMP_MIN, _JUMP_SHARE * believed) * weeks_since(held, now):
         return True
     return weather.rising and step > unusual_rise(believed, held, now)
 
 
-def _pend(held: Held, believed: int, count: int, now: Instant, weather: Weather) -> Pending:
+def _is_open(held: Held) -> bool:
+    """Whether an unchanged count may still settle something, by standing."""
+    below = any(stand.below_since_at for stand in held.stands)
+    return bool(held.rises or held.pending or held.low_since_at or below)
+
+
+def _baseline(held: Held, count: int, now: Instant) -> Held:
+    """The first count: nothing at or below it is ever announced.
+
+    A zero is no firm ground: a source that is at fault says it of papers with hundreds.
+    """
+    firm, rises = (count, ()) if count else (None, (Rise(now, 0, 1, 0),))
+    return replace(
+        held, status=Status.OK, citation_count=count, pending=None, firm=firm, rises=rises,
+        confirmed_high=max(held.confirmed_high or 0, count), high=max(held.high or 0, count),
+    )  # fmt: skip
+
+
+def _begin_again(held: Held, count: int, fresh: Rise) -> Held:
+    """A first zero that did not last was none: what is confirmed now is the baseline."""
+    return replace(
+        _believe(held, count), firm=fresh.level, rises=(), low_since_at=None,
+        confirmed_high=max(held.confirmed_high or 0, fresh.level),
+    )  # fmt: skip
+
+
+def _rise(held: Held, believed: int, count: int, now: Instant, waits: Waits) -> Rise:
+    """What a count that is now believed has shown, since when, and how it came about.
+
+    Time makes a jump plausible: then the readings that were held say the same.
+    """
+    pending = held.pending
+    since, level, readings = now, count, 0
+    if pending is not None and continues(pending, believed, count):
+        since, level, readings = pending.since_at, min(pending.least, count), pending.readings
+    limit = max(waits.leap_min, waits.leap_share * believed) * weeks_since(held, since)
+    return Rise(since, level, readings, believed, leapt=count - believed > limit)
+
+
+def _pend(
+    held: Held, believed: int, count: int, now: Instant, weather: Weather, *, another_record: bool
+) -> Pending:
     """The held reading continued, or begun anew when this one disagrees with it."""
     fault = weather.falling if count < believed else weather.rising
     before = held.pending
-    rising = count > believed
-    same_side = before is not None and (before.citation_count > believed) == rising
-    if before is not None and same_side and agree(before.citation_count, count, rising=rising):
+    if before is not None and before.fault and weather.recovered and not fault:
+        before = None  # the others are back: this one has to speak for itself
+    if before is not None and continues(before, believed, count):
         least = min(before.least, count)
-        return Pending(before.since_at, count, before.readings + 1, least, before.fault or fault)
-    return Pending(now, count, 1, count, fault)
+        return Pending(
+            before.since_at, count, before.readings + 1, least, before.fault or fault,
+            before.another_record or another_record,
+        )  # fmt: skip
+    return Pending(now, count, 1, count, fault, another_record)
+
+
+def _hold(held: Held, pending: Pending, count: int, now: Instant) -> Held:
+    """A reading that waits. What a source at fault says leaves no trace in the rest."""
+    if pending.fault:
+        return replace(held, status=Status.HELD, pending=pending)
+    # A count that was seen below a level has not held it, believed or not.
+    rises = tuple(rise for rise in held.rises if rise.level <= count)
+    fell_at = now if count < (held.citation_count or 0) else held.fell_at
+    return replace(held, status=Status.HELD, pending=pending, rises=rises, fell_at=fell_at)
+
+
+def _accept(
+    held: Held, count: int, fresh: Rise, now: Instant, rules: Rules, *, silent: bool
+) -> tuple[Held, list[Change]]:
+    """Believe a count, and see what has now held long enough.
+
+    ``silent``: a fall is no news, because another record answers and a line said so.
+    """
+    fell = count < fresh.previous_count
+    after = _raise(_believe(held, count), fresh)
+    if fell:
+        after = replace(after, fell_at=fresh.since_at)
+    after, drops = _fall(after, count, fresh.since_at, now, rules, silent=silent)
+    after, milestones = _settle(after, now, rules, before=held)
+    after, undone = _undo(after, count, fresh.since_at, now, rules)
+    return after, [*drops, *milestones, *undone]
 
 
 def _believe(held: Held, count: int) -> Held:
@@ -93,7 +207,7 @@ def _believe(held: Held, count: int) -> Held:
 
 
 def _raise(held: Held, fresh: Rise) -> Held:
-    """Note how long the count has stood at which level above what is confirmed.
+    """Note how long the count has stood at which level above what is firm.
 
     ``rises`` ascend in level and time: each says since when the count has never been
     below its level.
@@ -103,34 +217,128 @@ def _raise(held: Held, fresh: Rise) -> Held:
         if rise.level < fresh.level:
             standing.append(replace(rise, readings=rise.readings + 1))
         else:
-            fresh = Rise(rise.since_at, fresh.level, rise.readings, rise.previous_count)
+            fresh = replace(rise, level=fresh.level)
             break
-    if fresh.level > (held.confirmed_high or 0):
+    if held.firm is None or fresh.level > held.firm:
         standing.append(replace(fresh, readings=fresh.readings + 1))
     return replace(held, rises=tuple(standing)) if standing or held.rises else held
 
 
-def _settle(held: Held, now: Instant, rules: Rules) -> tuple[Held, list[Change]]:
-    """Confirm what has held long enough; one line for the highest threshold in it."""
-    confirmed = held.confirmed_high or 0
-    levels = [
-        rise.level
-        for rise in held.rises
-        if rise.readings >= 2 and now - rise.since_at >= rules.confirm_after_s
-    ]
-    if not levels:
-        return held, []
-    level = levels[-1]
-    left = tuple(rise for rise in held.rises if rise.level > level)
-    after = replace(held, confirmed_high=level, rises=left)
-    threshold = rules.ladder.highest_between(confirmed, level)
-    if threshold is None:
+def _fall(
+    held: Held, count: int, since: Instant, now: Instant, rules: Rules, *, silent: bool
+) -> tuple[Held, list[Change]]:
+    """A drop: the count has stood well below what was firm, in one step or in many."""
+    firm = held.firm
+    if firm is None or not is_fall(firm, count):
+        return (held if held.low_since_at is None else replace(held, low_since_at=None)), []
+    low_since = min(since, now) if held.low_since_at is None else held.low_since_at
+    if low_since >= now or now - low_since < rules.confirm_after_s:
+        return replace(held, low_since_at=low_since), []
+    after = replace(held, firm=count, low_since_at=None, rises=())
+    if silent:
         return after, []
-    first = next(rise for rise in held.rises if rise.level >= threshold)
+    text = f"fell from {firm} to {count} citations on {rules.label}"
+    return after, [
+        Change(
+            kind=Kind.DROP, at=now, source=held.source, text=text, paper=held.paper,
+            old=firm, new=count, first_seen_at=low_since,
+        )
+    ]  # fmt: skip
+
+
+def _settle(held: Held, now: Instant, rules: Rules, *, before: Held) -> tuple[Held, list[Change]]:
+    """Make firm what has held long enough; one line for the highest threshold in it."""
+    confirmed = held.confirmed_high or 0
+    level = None
+    for rise in held.rises:
+        if not _has_held(rise, held, now, rules, last_at=before.answered_at):
+            break  # what stands on a doubtful step is as doubtful
+        level = rise.level
+    if level is None:
+        return held, []
+    left = tuple(rise for rise in held.rises if rise.level > level)
+    after = replace(held, firm=level, confirmed_high=max(confirmed, level), rises=left)
+    found = _news(held.rises, confirmed, level, rules)
+    if found is None:
+        return after, []
+    threshold, first = found
     count = held.citation_count
     text = f"reached {badge_text(threshold)} citations on {rules.label} ({count} now)"
     milestone = Change(
         kind=Kind.MILESTONE, at=now, source=held.source, text=text, paper=held.paper,
         old=first.previous_count, new=count, threshold=threshold, first_seen_at=first.since_at,
     )  # fmt: skip
-    return after, [milestone]
+    stands = (*held.stands, Stand(threshold))[-_STANDS_KEPT:]
+    return replace(after, stands=stands), [milestone]
+
+
+def _news(
+    rises: Sequence[Rise], confirmed: int, level: int, rules: Rules
+) -> tuple[int, Rise] | None:
+    """The highest threshold that was newly reached, and the rise that reached it.
+
+    One that joined the ladder only after the count had reached it is no news.
+    """
+    former = rules.former
+    for threshold in rules.ladder.between(confirmed, level):
+        first = next(rise for rise in rises if rise.level >= threshold)
+        if former is None or first.since_at >= former.until_at or former.ladder.has(threshold):
+            return threshold, first
+    return None
+
+
+def _has_held(
+    rise: Rise, held: Held, now: Instant, rules: Rules, *, last_at: Instant | None
+) -> bool:
+    """Whether a level has stood for as long as its kind has to, at two readings at least."""
+    age, unit = now - rise.since_at, rules.confirm_after_s
+    if rise.readings < 2 or age < unit:
+        return False
+    wait = unit * _wait(rise, held, now, rules)
+    if age >= wait:
+        return True
+    # The next reading may come too late: none is to wait past the longest of the waits.
+    gap = max(now - (last_at or now), age // (rise.readings - 1))
+    return age + gap > rules.waits.longest * unit
+
+
+def _wait(rise: Rise, held: Held, now: Instant, rules: Rules) -> int:
+    waits = rules.waits
+    if rise.leapt:
+        return waits.leap
+    count = held.citation_count
+    exact = rise.level == count and rules.ladder.has(rise.level)
+    restless = held.fell_at is not None and now - held.fell_at <= waits.unrest_s
+    return waits.exact if exact and restless else 1
+
+
+def _undo(
+    held: Held, count: int, since: Instant, now: Instant, rules: Rules
+) -> tuple[Held, list[Change]]:
+    """Take back, once, what was announced and did not hold; regaining it is silent."""
+    if not held.stands or (
+        count >= held.stands[-1].threshold and held.stands[-1].below_since_at is None
+    ):
+        return held, []
+    stands: list[Stand] = []
+    lines: list[Change] = []
+    for stand in held.stands:
+        if count >= stand.threshold:
+            stands.append(Stand(stand.threshold))
+            continue
+        below = min(since, now) if stand.below_since_at is None else stand.below_since_at
+        if below >= now or now - below < _UNDONE_AFTER_S:
+            stands.append(Stand(stand.threshold, below))
+            continue
+        days = (now - below) // DAY
+        text = (
+            f"no longer {badge_text(stand.threshold)} citations on {rules.label}: "
+            f"{count} now, below it for {days} days"
+        )
+        lines.append(
+            Change(
+                kind=Kind.MILESTONE_LOST, at=now, source=held.source, text=text, paper=held.paper,
+                old=stand.threshold, new=count, threshold=stand.threshold, first_seen_at=below,
+            )
+        )  # fmt: skip
+    return replace(held, stands=tuple(stands)), lines

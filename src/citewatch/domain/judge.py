@@ -1,25 +1,29 @@
 """The judge: from what is held, an outcome and the time, to a verdict. Pure.
 
-The rules, each with its reason, stand in docs/design.md ("The judge"). In short:
+The rules, each with its reason and figures, stand in docs/design.md ("The judge"). In short:
 
 1.  A miss, a failure and a zero are three different things. Only `Observed` writes a count.
 2.  The first count is a baseline: nothing at or below it is ever announced.
-3.  A fall of at least max(3, 5 %), or a jump beyond what the elapsed time explains, is
-    *held*: shown as held, not believed, until readings that agree have stood for
-    ``confirm_after``. The same when many papers of the source move together; then twice
-    as long, and one `source_fault` line says so.
+3.  A fall of at least max(3, 5 %), any fall to zero, or a jump beyond what the elapsed
+    time explains is *held*: shown as held, not believed, until readings that agree have
+    stood for ``confirm_after``. The same when many papers of the source move together;
+    then twice as long, and one `source_fault` line says so (`domain.weather`).
 4.  A threshold is announced at the reading that confirms it: the count has been at or
-    above it for ``confirm_after`` and at least two readings. What is confirmed only
-    grows (`Held.confirmed_high`), so nothing can be announced twice, and a ladder that
-    changes later announces nothing in retrospect.
-5.  A paper that the source forgets is `missing` at once and `lost` after two absences
+    above it for ``confirm_after`` and at least two readings; three times as long while it
+    stands exactly there and has fallen lately, eight times after a leap
+    (`domain.counts`). What is confirmed only grows (`Held.confirmed_high`), so nothing is
+    announced twice, and a ladder that changes later announces nothing in retrospect.
+5.  An announced threshold that the count has been below for 30 days is taken back, once.
+6.  A paper that the source forgets is `missing` at once and `lost` after two absences
     on different days.
+7.  Another record is a `merged` line, and then no drop: it explains what the count does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import assert_never
 
 from citewatch.domain import cadence
@@ -49,10 +53,24 @@ DIFFERENT_DAYS_S = 20 * 3600
 _VANISHED_AFTER = 2
 
 
+class Ruling(StrEnum):
+    """What became of what the source said."""
+
+    BELIEVED = "believed"
+    HELD = "held"
+    REJECTED = "rejected"
+    """Nothing was learned of the paper: no answer, or none that can be used."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What to store after one outcome."""
+    """What to store after one outcome.
 
+    The state row in ``held`` also says how the paper stands (``status``, ``failures``,
+    ``absences``) and when to ask again (``next_check_at``, sooner while it is held).
+    """
+
+    ruling: Ruling
     held: Held
     snapshot: Snapshot | None = None
     facts: Facts | None = None
@@ -86,10 +104,11 @@ def judge(
             if not outcome.retry and outcome.reason != "refused":
                 # It is the record, and asking the same again is pointless.
                 again = cadence.next_check_after(now, rules.every_s, rules.jitter)
-            return Verdict(held=replace(held, failures=failures, next_check_at=again))
+            after = replace(held, failures=failures, next_check_at=again)
+            return Verdict(ruling=Ruling.REJECTED, held=after)
         case Throttled() | Blocked():
             # The source as a whole was not to be asked: nothing is learned of the paper.
-            return Verdict(held=held)
+            return Verdict(ruling=Ruling.REJECTED, held=held)
         case _:
             assert_never(outcome)
 
@@ -138,7 +157,8 @@ def _missing(held: Held, outcome: Missing, now: Instant, rules: Rules, weather: 
         changed_at=now if snapshot else held.changed_at,
         next_check_at=cadence.next_check_after(now, rules.every_s, rules.jitter),
     )  # fmt: skip
-    return Verdict(held=after, snapshot=snapshot, changes=changes)
+    ruling = Ruling.BELIEVED if lost or held.answered is None else Ruling.HELD
+    return Verdict(ruling=ruling, held=after, snapshot=snapshot, changes=changes)
 
 
 def _observed(
@@ -149,7 +169,8 @@ def _observed(
     weather: Weather,
     known: Collection[Identifier],
 ) -> Verdict:
-    changes = [*_found(held, now, rules), *_merged(held, outcome, now, rules, known)]
+    merged = _merged(held, outcome, now, rules, known)
+    changes = [*_found(held, now, rules), *merged]
     facts = merge_facts(held.facts, outcome.facts)
     news = facts if facts is not held.facts else None
     if held.answered_at is None and facts.retracted:
@@ -165,7 +186,10 @@ def _observed(
     if outcome.citation_count is None:
         after = replace(held, status=Status.OK)
     else:
-        after, lines = judge_count(held, outcome.citation_count, now, rules=rules, weather=weather)
+        after, lines = judge_count(
+            held, outcome.citation_count, now, rules=rules, weather=weather,
+            another_record=bool(merged),
+        )  # fmt: skip
         changes += lines
     counted = outcome.citation_count is not None and after.status is Status.OK
     snapshot = _snapshot(held, after, outcome, now)
@@ -183,7 +207,10 @@ def _observed(
         missing_since_at=None, absences=0, lost=False, failures=0, searches=0,
         changed_at=now if snapshot else held.changed_at, next_check_at=again,
     )  # fmt: skip
-    return Verdict(held=after, snapshot=snapshot, changes=tuple(changes), facts=news)
+    ruling = Ruling.HELD if after.status is Status.HELD else Ruling.BELIEVED
+    return Verdict(
+        ruling=ruling, held=after, snapshot=snapshot, changes=tuple(changes), facts=news
+    )  # fmt: skip
 
 
 def _decided(facts: Facts) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -23,10 +24,24 @@ class Ladder:
             return rounded
         return max((step for step in self.steps if step <= count), default=None)
 
-    def highest_between(self, low: int, high: int) -> int | None:
-        """The highest threshold with ``low < threshold <= high``, None where there is none."""
+    def between(self, low: int, high: int) -> Iterator[int]:
+        """The thresholds with ``low < threshold <= high``, the highest first."""
         top = self.highest_at(high)
-        return top if top is not None and top > low else None
+        while top is not None and top > low:
+            yield top
+            top = self.highest_at(top - 1)
+
+    def has(self, threshold: int) -> bool:
+        """Whether this number is one of the thresholds."""
+        return self.highest_at(threshold) == threshold
+
+
+@dataclass(frozen=True, slots=True)
+class FormerLadder:
+    """The thresholds that were configured until ``until_at`` (seconds since 1970)."""
+
+    ladder: Ladder
+    until_at: int
 
 
 def badge_text(threshold: int) -> str:

@@ -251,6 +251,16 @@ class Rise:
     level: int
     readings: int
     previous_count: int
+    leapt: bool = False
+    """It came in one big step, as when two records are joined: they may part again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A threshold that was announced, and since when the count has been below it."""
+
+    threshold: int
+    below_since_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +275,8 @@ class Pending:
     """The lowest of them: what certainly held all the time."""
     fault: bool = False
     """Seen while many papers of the source moved together."""
+    another_record: bool = False
+    """The source answers with another record than before, and a line has said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,8 +284,10 @@ class Held:
     """What is held about one paper at one source: the state row.
 
     ``citation_count`` is the last believed count; while ``pending`` is set a newer,
-    implausible one waits. ``confirmed_high`` is the highest count that has held for
-    ``confirm_after``; every threshold at or below it is settled for ever.
+    implausible one waits. ``firm`` is what has held; None while a first zero waits to be
+    confirmed. ``confirmed_high`` is the highest that was ever firm; every threshold at or
+    below it is settled for ever. ``rises`` are levels above ``firm`` that still have to
+    hold. ``domain.counts`` says how they move.
     """
 
     series: int
@@ -287,9 +301,16 @@ class Held:
     influential_count: int | None = None
     without_self_count: int | None = None
     high: int | None = None
+    firm: int | None = None
     confirmed_high: int | None = None
     rises: tuple[Rise, ...] = ()
     pending: Pending | None = None
+    stands: tuple[Stand, ...] = ()
+    """Thresholds that were announced, in that order, as long as they are not taken back."""
+    low_since_at: Instant | None = None
+    """Since when the believed count has stood well below ``firm``."""
+    fell_at: Instant | None = None
+    """When the count last fell at all, by whatever little."""
     changed_at: Instant | None = None
     """When the newest snapshot of the series was written."""
     counted_at: Instant | None = None

@@ -52,6 +52,8 @@ class Batch:
     """(series, at, facts) where the facts differ from the row before."""
     changes: Sequence[Change] = ()
     identifiers: Sequence[KnownIdentifier] = ()
+    memos: Sequence[tuple[str, str]] = ()
+    """(name, text) to remember, such as what is usual at the source."""
     runs: Sequence[Run] = ()
     """Passes that are over already (imports); one that is known is left alone."""
     notify: bool = True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 
 from citewatch.domain.papers import Reference
 from citewatch.services.desk import Desk, PassResult, Scope
+from citewatch.services.ladders import note_ladder
 from citewatch.services.lead import Lead
 from citewatch.services.leg import Leg
 from citewatch.services.loop import aside, young_garbage_only
@@ -50,7 +52,14 @@ def _make_legs(desk: Desk, scope: Scope) -> list[Leg]:
         for w in desk.watch.papers
         if w.number is not None and w.watchlists != (IMPORTED,)
     }
-    return [Leg(desk, scope, source, rules, references) for source, rules in desk.sources]
+    former = {
+        ladder: note_ladder(desk.store, ladder, now=desk.now())
+        for ladder in {rules.ladder for _, rules in desk.sources}
+    }
+    return [
+        Leg(desk, scope, source, replace(rules, former=former[rules.ladder]), references)
+        for source, rules in desk.sources
+    ]
 
 
 async def _go(legs: Sequence[Leg], prelude: Prelude | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from citewatch.domain.cadence import next_check_after
 from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.judge import DIFFERENT_DAYS_S, Verdict, judge
+from citewatch.domain.judge import DIFFERENT_DAYS_S, Ruling, Verdict
 from citewatch.domain.papers import (
     Change,
     Failed,
@@ -19,7 +19,7 @@ from citewatch.domain.papers import (
     Reference,
     Status,
 )
-from citewatch.domain.weather import CALM, fault_line, read_weather
+from citewatch.domain.passes import Case, PassJudge
 from citewatch.ports import (
     Ask,
     Batch,
@@ -33,6 +33,7 @@ from citewatch.ports import (
     Store,
 )
 from citewatch.services import guard
+from citewatch.services.climates import climate_memo, recall_climate
 from citewatch.services.decisions import Decisions, of_others
 from citewatch.services.loop import aside
 from citewatch.services.readings import (
@@ -83,8 +84,7 @@ class Poller:
         self._tried: dict[int, tuple[Identifier, ...]] = {}
         self.decisions = Decisions(store, source, references)
         self._splits = Splits(source, store, self.decisions, references, label=rules.label)
-        self._weather = CALM
-        self._fault_said = False
+        self._judge = PassJudge(source.name, recall_climate(store, source.name), rules)
         self._old_pages = 0
 
     @property
@@ -109,6 +109,17 @@ class Poller:
 
     async def poll(self, dues: Sequence[Due]) -> None:
         """Ask for papers by identifier; unknown new ones by their other identifiers too."""
+        try:
+            await self._poll(dues)
+            await aside(self._judge.waiting, self._settle)
+        finally:
+            self._settle()  # also when interrupted: what was seen is kept
+        # What a source says in a pass in which it is at fault is no comparison.
+        compared = None if self._judge.weather.fault else self._splits.settle(now=self.now())
+        if compared is not None:
+            self.changes += self.store.apply(compared)
+
+    async def _poll(self, dues: Sequence[Due]) -> None:
         done, waiting, first = 0, dues, True
         while waiting:
             asks, open_dues = await aside(len(waiting), self._questions, waiting)
@@ -125,10 +136,6 @@ class Poller:
                 self.beat()
                 self.progress(self.name, done, total)
             await self._inspect(looks)
-        # What a source says in a pass in which it is at fault is no comparison either.
-        compared = None if self._weather.fault else self._splits.settle(now=self.now())
-        if compared is not None:
-            self.changes += self.store.apply(compared)
 
     def _questions(self, dues: Sequence[Due]) -> tuple[list[Ask], dict[int, Due]]:
         """What to ask about these papers, and by series those that can be asked about."""
@@ -176,6 +183,16 @@ class Poller:
         for ask, _ in readings:
             self._note_tried(ask.series, ask.identifier)
         self._take(readings, dues)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Judge what had to wait until all papers were heard, and look at the source itself."""
+        if self._judge.is_settled:
+            return
+        cases, lines = self._judge.settle(self.now())
+        verdicts = [verdict for _, verdict in cases]
+        memo = climate_memo(self.name, self._judge.climate)
+        self.apply(verdicts, lines=lines, memos=[memo])
 
     def _take(
         self, readings: Readings, dues: Mapping[int, Due], *, inspected: bool = False
@@ -207,35 +224,20 @@ class Poller:
                 if isinstance(outcome, Observed) and outcome.twins:
                     self._splits.note_twins(due, outcome)
                 pairs.append((due, outcome))
-        judged, line = self._judge(pairs, now)
-        looks = [] if inspected else self._looks(pairs, judged, now)
+        heard = self._judge.hear([Case(d.held, outcome, d.ids) for d, outcome in pairs], now)
+        at_once = [(pair, v) for pair, v in zip(pairs, heard, strict=True) if v is not None]
+        judged = [verdict for _, verdict in at_once]
+        looks = [] if inspected else self._looks([pair for pair, _ in at_once], judged, now)
         if isinstance(self.source, Inspector):
             waiting = {due.held.series for due in looks}
             judged = [
                 stamp(v, now, inspected=inspected, waiting=v.held.series in waiting) for v in judged
             ]
         news = self._news(pairs, known, now)
-        self.apply([*verdicts, *judged], [*refused, *news], line)
+        self.apply([*verdicts, *judged], [*refused, *news])
         if not inspected:
             self.tally_up(pairs)
         return again, looks
-
-    def _judge(
-        self, pairs: Sequence[tuple[Due, Outcome]], now: Instant
-    ) -> tuple[list[Verdict], list[Change]]:
-        """Verdicts on one answer; a fault of the source holds for the rest of the pass."""
-        held = [(due.held, outcome) for due, outcome in pairs]
-        self._weather |= read_weather(held, now)
-        line = None
-        if not self._fault_said:
-            line = fault_line(held, self._weather, source=self.name, now=now)
-        self._fault_said |= self._weather.fault
-        weather = self._weather
-        verdicts = [
-            judge(due.held, outcome, now, rules=self.rules, weather=weather, known=due.ids)
-            for due, outcome in pairs
-        ]
-        return verdicts, [line] if line else []
 
     def _has_another(self, due: Due) -> bool:
         """Whether to ask by another identifier before a miss is believed.
@@ -262,13 +264,16 @@ class Poller:
         """The source answered with another paper: nothing is learned, and nothing is hurried."""
         self.tally.unresolved.add(due.held.paper)
         again = next_check_after(now, self.rules.every_s, self.rules.jitter)
-        return Verdict(held=replace(due.held, next_check_at=again))
+        after = replace(due.held, next_check_at=again)
+        return Verdict(ruling=Ruling.REJECTED, held=after)
 
     def apply(
         self,
         verdicts: Sequence[Verdict],
-        identifiers: Sequence[KnownIdentifier],
+        identifiers: Sequence[KnownIdentifier] = (),
+        *,
         lines: Sequence[Change] = (),
+        memos: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Store verdicts and what comes with them, in one transaction."""
         snapshots = [(v.held.series, v.snapshot) for v in verdicts if v.snapshot]
@@ -278,6 +283,7 @@ class Poller:
             facts=[(v.held.series, v.held.answered_at or 0, v.facts) for v in verdicts if v.facts],
             changes=[*lines, *(c for v in verdicts for c in v.changes)],
             identifiers=identifiers,
+            memos=memos,
         )
         self.changes += self.store.apply(batch)
         self.tally.changed |= {v.held.paper for v in verdicts if v.snapshot or v.changes}

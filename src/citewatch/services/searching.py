@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from citewatch.domain.cadence import next_search_after
-from citewatch.domain.judge import Verdict, judge
+from citewatch.domain.judge import Ruling, Verdict, judge
 from citewatch.domain.matching import choose
 from citewatch.domain.papers import (
     Blocked,
@@ -84,7 +84,7 @@ class Searcher:
             return
         searches = due.held.searches + 1
         held = replace(due.held, searches=searches, next_search_at=next_search_after(now, searches))
-        verdict = Verdict(held=held)
+        verdict = Verdict(ruling=Ruling.REJECTED, held=held)
         if rest:
             self._poller.tally.unresolved.add(paper)
         else:

@@ -245,7 +245,7 @@ class Splits:
 def _moved(held: Held, other: _Other, now: Instant) -> Held:
     """The state as it begins with the publication's record; what was announced stays so."""
     begun = replace(forget(held), asked=other.asked, compared_at=now)
-    return replace(begun, confirmed_high=held.confirmed_high)
+    return replace(begun, confirmed_high=held.confirmed_high, stands=held.stands)
 
 
 def _is_of_a_preprint(identifier: Identifier) -> bool:

@@ -16,6 +16,7 @@ from citewatch.domain.papers import (
     Pending,
     Rise,
     Snapshot,
+    Stand,
     Status,
 )
 
@@ -51,6 +52,10 @@ HELD_COLUMNS = (
     "without_self_count",
     "compared_at",
     "begun_at",
+    "firm",
+    "stands",
+    "low_since_at",
+    "fell_at",
 )
 """The columns of ``track`` that `held_cells` writes, in its order."""
 
@@ -146,6 +151,10 @@ def held_cells(held: Held) -> Cells:
         held.without_self_count,
         held.compared_at,
         held.begun_at,
+        held.firm,
+        _stands_text(held.stands) if held.stands else None,
+        held.low_since_at,
+        held.fell_at,
         held.series,
     )
 
@@ -180,26 +189,43 @@ def held_value(row: Sequence[Any], facts: Facts | None, known: Known) -> Held:
         without_self_count=row[24],
         compared_at=row[25],
         begun_at=row[26],
+        firm=row[27],
+        stands=_stands(row[28]) if row[28] else (),
+        low_since_at=row[29],
+        fell_at=row[30],
         facts=facts,
     )
 
 
 def _rises_text(rises: tuple[Rise, ...]) -> str:
-    return compact([[r.since_at, r.level, r.readings, r.previous_count] for r in rises])
+    return compact(
+        [[r.since_at, r.level, r.readings, r.previous_count, int(r.leapt)] for r in rises]
+    )
 
 
 def _rises(text: str) -> tuple[Rise, ...]:
-    return tuple(Rise(*row) for row in json.loads(text))
+    # Older rows have four values.
+    return tuple(Rise(*(*row[:4], any(row[4:]))) for row in json.loads(text))
+
+
+def _stands_text(stands: tuple[Stand, ...]) -> str:
+    return compact([[stand.threshold, stand.below_since_at] for stand in stands])
+
+
+def _stands(text: str) -> tuple[Stand, ...]:
+    return tuple(Stand(*row) for row in json.loads(text))
 
 
 def _pending_text(pending: Pending) -> str:
     p = pending
-    return compact([p.since_at, p.citation_count, p.readings, p.least, int(p.fault)])
+    return compact(
+        [p.since_at, p.citation_count, p.readings, p.least, int(p.fault), int(p.another_record)]
+    )
 
 
 def _pending(text: str) -> Pending:
-    since_at, citation_count, readings, least, fault = json.loads(text)
-    return Pending(since_at, citation_count, readings, least, bool(fault))
+    since_at, citation_count, readings, least, fault, *another = json.loads(text)
+    return Pending(since_at, citation_count, readings, least, bool(fault), any(another))
 
 
 def snapshot_cells(series: int, snapshot: Snapshot) -> Cells:

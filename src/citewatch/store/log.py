@@ -15,11 +15,11 @@ from citewatch.store.catalog import numbers_text
 from citewatch.store.codec import scalar_text, scalar_value, storable
 from citewatch.store.tables import ChangeRow, PaperRow, RunRow
 
-# A milestone that happened before is not an error and leaves no trace: once, ever.
+# A milestone that happened, or was taken back, before is no error and leaves no trace.
 _INSERT = """INSERT INTO change
     (at, kind, paper_id, source, old, new, threshold, first_seen_at, text, imported)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (paper_id, source, threshold) WHERE kind = 'milestone' DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING id"""
 
 

@@ -26,6 +26,7 @@ from citewatch.store.codec import (
 )
 from citewatch.store.engine import raw_rows
 from citewatch.store.log import insert_changes, insert_past_runs
+from citewatch.store.memo import remember
 
 _HELD = ", ".join(f"t.{name}" for name in ("id", "paper_id", "source", *HELD_COLUMNS))
 # The newest facts ride along: one step down the clustered table for each series.
@@ -131,6 +132,8 @@ def store(connection: Connection, batch: Batch) -> list[LoggedChange]:
         _insert_snapshots(connection, batch.snapshots)
     if batch.facts:
         _insert_facts(connection, batch.facts)
+    for name, text in batch.memos:
+        remember(connection, name, text)
     insert_past_runs(connection, batch.runs)
     return insert_changes(connection, batch.changes, notify=batch.notify)
 

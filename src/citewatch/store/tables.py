@@ -66,8 +66,9 @@ class TrackRow(Row, table=True):
     """One paper at one source and what is held about it: the series and its state row.
 
     ``asked`` and ``answered`` read ``scheme:value``. ``rises`` is a JSON array of
-    [since_at, level, readings, previous_count], ``pending`` of [since_at,
-    citation_count, readings, least, fault]; both are NULL nearly always.
+    [since_at, level, readings, previous_count, leapt], ``pending`` is [since_at,
+    citation_count, readings, least, fault, another_record]; both are NULL nearly always.
+    ``stands`` is an array of [threshold, below_since_at].
     """
 
     __tablename__ = "track"
@@ -105,6 +106,10 @@ class TrackRow(Row, table=True):
     without_self_count: int | None = None
     compared_at: int | None = None
     begun_at: int | None = None
+    firm: int | None = None
+    stands: str | None = Field(default=None, sa_type=Text)
+    low_since_at: int | None = None
+    fell_at: int | None = None
 
 
 class SnapshotRow(Row, table=True):
@@ -160,6 +165,15 @@ class ChangeRow(Row, table=True):
             "threshold",
             unique=True,
             sqlite_where=text("kind = 'milestone'"),
+        ),
+        # An announced threshold is taken back once.
+        Index(
+            "change_milestone_lost_once",
+            "paper_id",
+            "source",
+            "threshold",
+            unique=True,
+            sqlite_where=text("kind = 'milestone_lost'"),
         ),
         # changes(): a window of time.
         Index("change_by_time", "at"),
