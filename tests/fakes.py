@@ -379,6 +379,7 @@ def _wants(wanted: ChangeFilter, row: LoggedChange) -> bool:
         and (not wanted.papers or change.paper in wanted.papers)
         and (not wanted.sources or change.source in wanted.sources)
         and row.number > wanted.after_number
+        and (not wanted.numbers or row.number in wanted.numbers)
     )
 
 

@@ -65,12 +65,12 @@ def printed(changes: list[LoggedChange], **console: object) -> list[str]:
 def test_the_log_by_day() -> None:
     assert printed(log(), width=80) == [
         "2025-01-04",
-        "00:00  milestone    ZOO: Zeroth Order Optimization base…  reached 100+ citations on Semantic Scholar",
-        "                                                          (101 now)",
-        "06:00  retitled     [red]=Pipes | and more[/red]          arXiv calls it =new now",
+        "#1  00:00  milestone    ZOO: Zeroth Order Optimization base…  reached 100+ citations on Semantic",
+        "                                                              Scholar (101 now)",
+        "#2  06:00  retitled     [red]=Pipes | and more[/red]          arXiv calls it =new now",
         "2025-01-05",
-        "00:00  source down  openalex                              OpenAlex has not answered since 2025-01-01",
-        "                                                          00:00 UTC (http_500)",
+        "#3  00:00  source down  openalex                              OpenAlex has not answered since",
+        "                                                              2025-01-01 00:00 UTC (http_500)",
         "",
         "3 changes",
     ]
@@ -158,18 +158,18 @@ def test_the_log_as_markdown() -> None:
     out = io.StringIO()
     changes_markdown(log(), out)
     assert out.getvalue().splitlines() == [
-        "| When (UTC) | Kind | Paper | What |",
-        "| --- | --- | --- | --- |",
+        "| Number | When (UTC) | Kind | Paper | What |",
+        "| --- | --- | --- | --- | --- |",
         (
-            "| 2025-01-04 00:00 | milestone | ZOO: Zeroth Order Optimization based Black-box Attacks |"
+            "| 1 | 2025-01-04 00:00 | milestone | ZOO: Zeroth Order Optimization based Black-box Attacks |"
             " reached 100+ citations on Semantic Scholar (101 now) |"
         ),
         (
-            "| 2025-01-04 06:00 | retitled | \\[red\\]=Pipes \\| and more\\[/red\\] |"
+            "| 2 | 2025-01-04 06:00 | retitled | \\[red\\]=Pipes \\| and more\\[/red\\] |"
             " arXiv calls it =new now |"
         ),
         (
-            "| 2025-01-05 00:00 | source down |  |"
+            "| 3 | 2025-01-05 00:00 | source down |  |"
             " OpenAlex has not answered since 2025-01-01 00:00 UTC (http\\_500) |"
         ),
     ]

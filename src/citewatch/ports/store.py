@@ -128,6 +128,7 @@ class ChangeFilter:
     papers: Collection[int] = ()
     sources: Collection[str] = ()
     after_number: int = 0
+    numbers: Collection[int] = ()
 
 
 class Store(Protocol):

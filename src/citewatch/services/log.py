@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from citewatch.domain.papers import Instant, Kind, Snapshot, Status
+from citewatch.domain.papers import DAY, Instant, Kind, Snapshot, Status
 from citewatch.domain.trends import believed, sample, sparkline, time_axis
 from citewatch.errors import InputError
 from citewatch.ports import ChangeFilter, History, LoggedChange, Store, StoredPaper
@@ -76,6 +76,59 @@ def find_changes(
         since=since, until=until, kinds=kinds, papers=papers or (), sources=sources
     )
     return list(store.changes(wanted))
+
+
+_TOGETHER = 3
+_JOINS_WITHIN_S = 2 * DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Lines that one fault of a whole source let through together."""
+
+    fault: LoggedChange
+    rows: tuple[LoggedChange, ...]
+
+
+def group_by_fault(
+    changes: Sequence[LoggedChange], faults: Sequence[LoggedChange]
+) -> list[LoggedChange | Group]:
+    """The lines, those of papers in one fault at one pass as one group, in the same order.
+
+    A paper is part of a fault when what its line says was first seen as the fault began.
+    """
+    grouped: dict[tuple[int, Kind, Instant], list[LoggedChange]] = {}
+    places: list[LoggedChange | tuple[int, Kind, Instant]] = []
+    by_number = {fault.number: fault for fault in faults}
+    for row in changes:
+        fault = _fault_of(row, faults)
+        if fault is None:
+            places.append(row)
+            continue
+        place = (fault.number, row.change.kind, row.change.at)
+        if place not in grouped:
+            places.append(place)
+        grouped.setdefault(place, []).append(row)
+    out: list[LoggedChange | Group] = []
+    for entry in places:
+        if isinstance(entry, LoggedChange):
+            out.append(entry)
+        elif len(rows := grouped[entry]) < _TOGETHER:
+            out += rows
+        else:
+            out.append(Group(fault=by_number[entry[0]], rows=tuple(rows)))
+    return out
+
+
+def _fault_of(row: LoggedChange, faults: Sequence[LoggedChange]) -> LoggedChange | None:
+    change = row.change
+    if change.kind not in (Kind.DROP, Kind.LOST) or change.first_seen_at is None:
+        return None
+    for fault in reversed(faults):
+        late = change.first_seen_at - fault.change.at
+        if fault.change.source == change.source and -DAY < late < _JOINS_WITHIN_S:
+            return fault
+    return None
 
 
 def paper_history(

@@ -57,7 +57,7 @@ def replay(readings: Sequence[Reading], store: Store, rules: Callable[[str], Rul
     snapshots.sort(key=lambda row: (row[0], row[1].at))
     changes.sort(key=lambda change: change.at)
     return Batch(
-        helds=[held for log in logs for held in log.helds.values()],
+        helds=[held for log in logs for held in log.helds],
         snapshots=snapshots,
         changes=changes,
         runs=[run for log in logs for run in log.runs],
@@ -72,7 +72,7 @@ class _Log:
 
     snapshots: list[tuple[int, Snapshot]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    helds: dict[int, Held] = field(default_factory=dict)
+    helds: list[Held] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     memos: list[tuple[str, str]] = field(default_factory=list)
 
@@ -123,6 +123,7 @@ class _Replay:
             self._log.runs.append(_run(self._source, at, len(group)))
         if within:
             self._place(within)
+        self._log.helds += self._states()
         if self._climate != began:
             self._log.memos.append(climate_memo(self._source, self._climate))
         return self._log
@@ -143,11 +144,12 @@ class _Replay:
         else:
             self._climate = session.climate
         self._log.changes += lines
+        states = self._older if begins else self._live
         for verdict in (*verdicts, *(verdict for _, verdict in waited)):
             self._log.changes += verdict.changes
             if verdict.snapshot:
                 self._log.snapshots.append((verdict.held.series, verdict.snapshot))
-            self._keep(verdict.held, begins=begins)
+            states[verdict.held.paper] = verdict.held
 
     def _held(self, paper: int, *, begins: bool) -> Held:
         live = self._live[paper]
@@ -160,20 +162,18 @@ class _Replay:
         name = self._live[paper].answered or self._name
         return Observed(asked=name, answered=name, citation_count=count)
 
-    def _keep(self, held: Held, *, begins: bool) -> None:
-        """The state to go on with, and the one to store: polling goes on as it was."""
-        stored = self._stored[held.paper]
-        if begins:
-            self._older[held.paper] = held
-            self._log.helds[held.series] = _joined(stored, held)
-            return
-        self._live[held.paper] = held
-        older = self._older.get(held.paper)
-        after = replace(
-            held, asked=stored.asked, answered=stored.answered, facts=stored.facts,
-            next_check_at=stored.next_check_at,
-        )  # fmt: skip
-        self._log.helds[held.series] = _joined(after, older) if older else after
+    def _states(self) -> Iterator[Held]:
+        """The states to store: polling goes on as it was."""
+        for paper, stored in self._stored.items():
+            held, older = self._live[paper], self._older.get(paper)
+            heard = held.answered_at != stored.answered_at
+            if not heard and older is None:
+                continue
+            after = replace(
+                held, asked=stored.asked, answered=stored.answered, facts=stored.facts,
+                next_check_at=stored.next_check_at,
+            )  # fmt: skip
+            yield _joined(after, older) if older else after
 
     def _place(self, within: Mapping[int, Sequence[tuple[Instant, int]]]) -> None:
         runs = self._store.runs(source=self._source)
@@ -194,7 +194,7 @@ def _passes(readings: Sequence[Reading]) -> Iterator[tuple[Instant, dict[int, in
     """All papers of an instant are one pass.
 
     Two counts of one paper for one instant were both seen: the second makes a further pass,
-    which the judge takes to be a second later.
+    a second later.
     """
     by_instant: dict[Instant, list[dict[int, int]]] = {}
     for reading in readings:
@@ -205,8 +205,8 @@ def _passes(readings: Sequence[Reading]) -> Iterator[tuple[Instant, dict[int, in
         else:
             rounds.append({reading.paper: reading.count})
     for at in sorted(by_instant):
-        for group in by_instant[at]:
-            yield at, group
+        for later, group in enumerate(by_instant[at]):
+            yield at + later, group
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -123,6 +123,8 @@ def _conditions(wanted: ChangeFilter) -> list[ColumnElement[bool]]:
         tests.append(col(c.paper_id).in_(list(wanted.papers)))
     if wanted.sources:
         tests.append(col(c.source).in_(list(wanted.sources)))
+    if wanted.numbers:
+        tests.append(col(c.id).in_(list(wanted.numbers)))
     if wanted.after_number:
         tests.append(col(c.id) > wanted.after_number)
     return tests

@@ -22,6 +22,7 @@ _KINDS = (
     "--kind", "kinds", type=click.Choice(_KINDS), multiple=True, help="Only this kind; repeats."
 )
 @click.option("--paper", metavar="PAPER", help="Only this paper.")
+@click.option("--why", metavar="ID", type=int, help="The readings that led to this change.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv", "markdown"]), default="table",
     show_default=True,
@@ -34,13 +35,17 @@ def command(
     until: int | None,
     kinds: tuple[str, ...],
     paper: str | None,
+    why: int | None,
     form: str,
 ) -> None:
     """The log of what changed, oldest first."""
+    if why is not None:
+        _explain(ctx, why, form, filtered=bool(since or until or kinds or paper))
+        return
     from citewatch.cli.render.changes import changes_csv, changes_json, changes_markdown
     from citewatch.cli.render.changes_table import changes_table
     from citewatch.domain.papers import Kind
-    from citewatch.services.log import find_changes
+    from citewatch.services.log import find_changes, group_by_fault
     from citewatch.services.selection import ever_watched
     from citewatch.services.watchlist import find_paper
 
@@ -56,6 +61,7 @@ def command(
             store, since=since_now(since, now), until=since_now(until, now),
             kinds=[Kind(kind) for kind in kinds], papers=numbers,
         )  # fmt: skip
+        faults = find_changes(store, kinds=[Kind.SOURCE_FAULT])
     match form:
         case "json":
             changes_json(changes, sys.stdout)
@@ -64,4 +70,20 @@ def command(
         case "markdown":
             changes_markdown(changes, sys.stdout)
         case _:
-            changes_table(changes, console())
+            changes_table(group_by_fault(changes, faults), console())
+
+
+def _explain(ctx: click.Context, number: int, form: str, *, filtered: bool) -> None:
+    from citewatch.cli.render.why import why_json, why_table
+    from citewatch.services.why import explain
+
+    if filtered:
+        raise click.UsageError("--why takes one change; it goes with no filter.")
+    if form not in ("table", "json"):
+        raise click.UsageError("--why prints a table or JSON.")
+    with ctx.ensure_object(Options).app().reading() as store:
+        why = explain(store, number)
+    if form == "json":
+        why_json(why, sys.stdout)
+    else:
+        why_table(why, console())

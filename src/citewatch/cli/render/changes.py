@@ -16,6 +16,7 @@ from citewatch.cli.render.words import (
     write_markdown,
 )
 from citewatch.ports import LoggedChange
+from citewatch.services.log import Group
 
 COLUMNS = (
     *("id", "at", "kind", "paper", "title", "source", "old", "new", "threshold"),
@@ -61,6 +62,7 @@ def changes_markdown(changes: Sequence[LoggedChange], out: TextIO) -> None:
     """A pipe table in the order of time."""
     rows = (
         (
+            str(row.number),
             minute(row.change.at),
             markdown(row.change.kind.value.replace("_", " ")),
             markdown(row.title or row.key or ""),
@@ -68,10 +70,17 @@ def changes_markdown(changes: Sequence[LoggedChange], out: TextIO) -> None:
         )
         for row in changes
     )
-    write_markdown(("When (UTC)", "Kind", "Paper", "What"), rows, out)
+    write_markdown(("Number", "When (UTC)", "Kind", "Paper", "What"), rows, out)
 
 
-def by_day(changes: Sequence[LoggedChange]) -> list[tuple[str, list[LoggedChange]]]:
+def first(row: LoggedChange | Group) -> LoggedChange:
+    """The line itself, or the first of a group."""
+    return row.rows[0] if isinstance(row, Group) else row
+
+
+def by_day(
+    changes: Sequence[LoggedChange | Group],
+) -> list[tuple[str, list[LoggedChange | Group]]]:
     """(ISO date in UTC, its changes), oldest first."""
-    days = groupby(changes, key=lambda row: minute(row.change.at)[:10])
+    days = groupby(changes, key=lambda row: minute(first(row).change.at)[:10])
     return [(day, list(rows)) for day, rows in days]
