@@ -17,6 +17,7 @@ from citewatch.domain.papers import DAY, Held, Instant, Missing, Observed, Outco
 _FALL_MIN, _FALL_SHARE = 3, 0.05
 _STEP_MIN, _STEP_SHARE = 5, 0.2
 """A rise that counts as taking part: recorded faults multiplied counts by 1.3 to 2."""
+_LONGEST_WEEKS = 4.0
 _FAULT_PAPERS = 3
 """Three papers is the least that is a pattern."""
 _IMPROBABLE = 1e-5
@@ -265,5 +266,9 @@ def unusual_rise(believed: int, held: Held, now: Instant) -> float:
 
 
 def weeks_since(held: Held, now: Instant) -> float:
-    """Weeks since the believed count was last confirmed, at least one."""
-    return max(1.0, (now - (held.counted_at or now)) / (7 * DAY))
+    """Weeks since the believed count was last confirmed, at least one and at most four.
+
+    However long a silence was, a count that has more than doubled is seen twice first.
+    """
+    weeks = (now - (held.counted_at or now)) / (7 * DAY)
+    return min(max(1.0, weeks), _LONGEST_WEEKS)
