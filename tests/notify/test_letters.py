@@ -97,6 +97,8 @@ def test_the_page_says_what_the_text_says() -> None:
 def test_a_single_change_is_its_own_subject() -> None:
     got = written(row(1, Kind.MILESTONE, text="crossed 100+", title="Short"))
     assert got.subject == "citewatch: Short: crossed 100+"
+    gone = written(row(1, Kind.RETRACTED, text="Crossref: retracted"))
+    assert gone.subject == f"citewatch: RETRACTED: {ZOO}"
     long = written(row(1, Kind.MILESTONE, title="x" * 500))
     assert len(long.subject) == 150
     assert "x" * 500 in long.text.splitlines(), "in full and unwrapped"

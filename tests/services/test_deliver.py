@@ -19,6 +19,7 @@ from citewatch.bootstrap import seeded_chance
 from citewatch.config import settings_from_text
 from citewatch.domain.delivery import LEASE_S, Rhythm, Timing
 from citewatch.domain.papers import DAY, Change, Kind
+from citewatch.errors import Full
 from citewatch.ports import Batch, Channel, Message, Outbox, Refusal, Store
 from citewatch.services.channels import Absent, Roster, build_roster
 from citewatch.services.deliver import Delivered, Post, deliver_due, delivery_lag, send_trial
@@ -169,6 +170,47 @@ def test_a_channel_whose_code_fails_is_a_channel_that_fails(office: Office) -> N
     assert done.channels["bad"].trouble == (
         "its code failed (RuntimeError); this is a defect of citewatch"
     )
+
+
+def test_a_full_disk_stops_no_other_channel_and_is_raised_as_itself(office: Office) -> None:
+    class Broken:
+        def __init__(self, outbox: Outbox) -> None:
+            self.outbox = outbox
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.outbox, name)
+
+        def claim(self, channel: str, **more: Any) -> Any:
+            if channel == "a":
+                raise Full("no room")
+            return self.outbox.claim(channel, **more)
+
+    a, b = Scripted("a"), Scripted("b")
+    office.change()
+    with pytest.raises(Full, match="no room"):
+        asyncio.run(deliver_due(office.post(a, b, outbox=Broken(office.store.outbox()))))  # type: ignore[arg-type]
+    assert (len(a.took), len(b.took)) == (0, 1)
+    office.deliver(a, b)
+    assert (len(a.took), len(b.took)) == (1, 1)
+
+
+def test_a_delivery_that_is_cancelled_ends_at_once_and_goes_on_later(office: Office) -> None:
+    async def cancelled() -> None:
+        slow = Scripted("a", script=[asyncio.Event()])
+        delivering = asyncio.create_task(deliver_due(office.post(slow)))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert slow.asked == 1
+        delivering.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await delivering
+
+    told = office.change()
+    asyncio.run(cancelled())
+    a = Scripted("a")
+    office.clock.advance(LEASE_S)
+    office.deliver(a)
+    assert a.numbers() == told
 
 
 def test_killed_before_it_was_sent_it_is_sent_when_the_lease_has_run_out(office: Office) -> None:

@@ -191,7 +191,9 @@ def _text(row: LoggedChange) -> str:
 
 
 def _subject(changes: Sequence[LoggedChange]) -> str:
-    if len(changes) == 1:
+    if len(changes) == 1 and changes[0].change.kind is Kind.RETRACTED:
+        words = f"RETRACTED: {title_of(changes[0])}"
+    elif len(changes) == 1:
         words = f"{title_of(changes[0])}: {_text(changes[0])}"
     else:
         counts = Counter(row.change.kind for row in changes)

@@ -115,6 +115,8 @@ def _absent(notify: Notify, found: Mapping[str, str], bad: Mapping[str, str]) ->
 def _notes(notify: Notify, found: Mapping[str, str], bad: Mapping[str, str]) -> Sequence[str]:
     secret = "webhook_secret"  # noqa: S105  (a name)
     named = secret in notify.secret_envs or secret in notify.secret_files
+    if named and not ("webhook_url" in notify.secret_envs or "webhook_url" in notify.secret_files):
+        return ["webhook_secret is given for no webhook: webhook_url is not"]
     if secret in bad:
         return [f"{bad[secret]}; the webhook is not signed"]
     if named and secret not in found:

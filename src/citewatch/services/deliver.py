@@ -116,9 +116,10 @@ async def deliver_due(post: Post, *, settled: bool = False) -> Delivered:
         known = [state.name for state in post.outbox.states()]
         post.outbox.distribute(post.roster.subscriptions(known), now=post.now())
         runs = [_Run(post, channel, done, settled=settled) for channel in post.roster.channels]
-        async with asyncio.TaskGroup() as group:
-            for run in runs:
-                group.create_task(run.go())
+        ends = await asyncio.gather(*(run.go() for run in runs), return_exceptions=True)
+        # What our own database raises waits until the others have sent and marked.
+        if broken := next((end for end in ends if end is not None), None):
+            raise broken
         if not any(run.news for run in runs):
             break
     _note_states(post, done)
@@ -128,9 +129,8 @@ async def deliver_due(post: Post, *, settled: bool = False) -> Delivered:
 async def send_trial(roster: Roster, *, now: Instant) -> dict[str, Refusal | None]:
     """A test message to every channel, side by side; nothing of it is remembered."""
     message = Message(key=f"test-{now}", at=now, test=True)
-    async with asyncio.TaskGroup() as group:
-        sending = {c.name: group.create_task(_send(c, message)) for c in roster.channels}
-    return {name: task.result() for name, task in sending.items()}
+    refusals = await asyncio.gather(*(_send(channel, message) for channel in roster.channels))
+    return {c.name: refusal for c, refusal in zip(roster.channels, refusals, strict=True)}
 
 
 async def _send(channel: Channel, message: Message) -> Refusal | None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from citewatch.domain.delivery import DEAD_TRIES, Rhythm
 from citewatch.domain.papers import DAY, Instant
 from citewatch.domain.printable import minute
 from citewatch.ports import ChannelState
-from citewatch.services.channels import Roster
 from citewatch.services.health import Health
 from citewatch.services.standing import SourceSchedule
+
+if TYPE_CHECKING:
+    # Every command imports this module; only those that tell people need channels.
+    from citewatch.services.channels import Roster
 
 _LITTLE_ROOM = 200_000_000
 _CLOCK_SLACK_S = 300
