@@ -11,8 +11,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from notify_server import serving
-
 from citewatch.bootstrap import App
 from citewatch.config import load_settings
 from citewatch.domain.delivery import LEASE_S
@@ -21,6 +19,7 @@ from citewatch.ports import Batch
 from citewatch.services.deliver import Delivered, deliver_due
 from citewatch.store import open_store
 from fakes import FakeClock
+from notify_server import serving
 
 NOW = 1_790_000_000
 CHILD = """
