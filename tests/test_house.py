@@ -77,7 +77,7 @@ def imported(folder: Path) -> set[str]:
 
 
 IMPORT_NAMES = {"beautifulsoup4": "bs4"}
-FOR_OTHERS = {"sniffio"}
+FOR_OTHERS = {"sniffio", "tzdata"}
 """Dependencies of dependencies, named for a reason that stands beside them."""
 
 

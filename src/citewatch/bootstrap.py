@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from citewatch import __version__
 from citewatch.config import Settings, find_config, load_settings, resolve_database_url, secrets
@@ -34,6 +35,9 @@ from citewatch.sources.registry import (
     plugin_names,
 )
 from citewatch.sources.unbuilt import build
+
+if TYPE_CHECKING:
+    from citewatch.services.deliver import Post
 
 
 class RealClock:
@@ -272,6 +276,29 @@ class App:
             contact=self.settings.contact_email, version=__version__,
         )  # fmt: skip
         return build(known_sources()[name], options, tools)
+
+    def post(self, store: Store) -> Post:
+        """What is to be told, and the channels that tell it."""
+        # Imported here: only what tells people needs templates, time zones and the like.
+        from citewatch.services.channels import build_roster
+        from citewatch.services.deliver import Post
+
+        outbox = store.outbox()
+        roster = build_roster(
+            self.settings, outbox, environ=self.environ, clock=self.clock, version=__version__
+        )
+        return Post(store=store, outbox=outbox, roster=roster, clock=self.clock, chance=self.chance)
+
+    @contextmanager
+    def delivering(self) -> Iterator[Store]:
+        """The store for delivery alone: what is sent is claimed row by row, without the lock."""
+        from citewatch.store import open_store
+
+        store = open_store(self.database_url, now=self.now())
+        try:
+            yield store
+        finally:
+            store.close()
 
     def has_key(self, name: str) -> str:
         """Whether a secret is there: ``set``, ``none``, or ``not needed``."""

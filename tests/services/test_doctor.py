@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC
 
 import pytest
 
+from citewatch.domain.delivery import Rhythm, Timing
+from citewatch.ports import ChannelState
+from citewatch.services.channels import Absent, Roster
 from citewatch.services.doctor import (
     Disk,
     Finding,
     Level,
+    examine_channels,
     examine_disk,
     examine_lists,
     examine_plugins,
@@ -103,3 +108,67 @@ def test_a_package_that_announces_a_source_and_brings_none_is_a_problem() -> Non
     (found,) = examine_plugins({"zenodo": "cannot be imported (ImportError: no x)"})
     assert found.level is Level.PROBLEM
     assert "zenodo" in found.text
+
+
+@dataclass
+class Named:
+    """A channel that is only looked at."""
+
+    name: str
+    for_people: bool = True
+
+    async def send(self, message: object) -> None:
+        raise AssertionError("the doctor sends nothing")
+
+
+DAILY = Timing(rhythm=Rhythm.DAILY, zone=UTC)
+ONE = Roster(channels=(Named("apprise mailto"),), timing=DAILY)
+WELL = ChannelState(name="apprise mailto", since_at=1, sent_at=NOW - 60, sent_count=3)
+
+
+def channel_finding(state: ChannelState | None, roster: Roster = ONE) -> Finding:
+    (found,) = examine_channels(roster, [] if state is None else [state], now=NOW)
+    assert found.area == "notify"
+    return found
+
+
+def test_a_channel_that_works_gives_nothing_to_do() -> None:
+    found = channel_finding(WELL)
+    assert found.level is Level.OK
+    assert found.text == "apprise mailto: 3 sent, last 2026-09-21 14:12 UTC, 0 changes waiting"
+    assert channel_finding(None).text == "apprise mailto: nothing sent yet"
+
+
+def test_a_channel_that_fails_is_a_warning_and_then_a_problem() -> None:
+    state = replace(
+        WELL, failures=1, failing_since=NOW - 3600, trouble="it answered 401", waiting=1
+    )
+    found = channel_finding(state)
+    assert found.level is Level.WARNING
+    assert (
+        "1 change waiting; failed 1 times since 2026-09-21 13:13 UTC: it answered 401" in found.text
+    )
+    assert channel_finding(replace(state, failures=3)).level is Level.PROBLEM
+
+
+def test_what_waits_for_longer_than_a_digest_does_is_late() -> None:
+    late = replace(WELL, waiting=2, oldest_at=NOW - 3 * 86_400)
+    assert channel_finding(late).level is Level.WARNING
+    weekly = replace(ONE, timing=replace(DAILY, rhythm=Rhythm.WEEKLY))
+    assert channel_finding(late, weekly).level is Level.OK
+
+
+def test_channels_that_cannot_be_used_are_named_with_what_to_do() -> None:
+    roster = Roster(
+        timing=DAILY, absent=(Absent("apprise ", "the variable X is not set", for_people=True),),
+        problems=("paper.txt: bad",), notes=("not signed",),
+    )  # fmt: skip
+    found = list(examine_channels(roster, [], now=NOW))
+    assert [(f.level, f.text) for f in found] == [
+        (Level.PROBLEM, "apprise: the variable X is not set"),
+        (Level.WARNING, "paper.txt: bad"),
+        (Level.WARNING, "not signed"),
+    ]
+    assert all(f.advice for f in found)
+    (nobody,) = examine_channels(Roster(timing=DAILY), [], now=NOW)
+    assert nobody.level is Level.NOTE

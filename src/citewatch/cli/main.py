@@ -31,6 +31,7 @@ COMMANDS = {
     "history": "One paper's counts over time.",
     "import-history": "Take in counts that another tool saw.",
     "sources": "Health of every source.",
+    "notify": "Prove the channels by a test message.",
     "doctor": "What is wrong, and what to do.",
     "sandbox": "The stand-in for the sources as a server of its own.",
     "demo": "Everything at once, without the network.",

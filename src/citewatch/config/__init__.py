@@ -1,7 +1,7 @@
 """config.toml: into frozen settings, and edits that keep everything else as it is."""
 
 from citewatch.config.addresses import resolve_database_url
-from citewatch.config.credentials import secrets
+from citewatch.config.credentials import notify_secrets, secrets
 from citewatch.config.edits import (
     add_papers,
     give_keys,
@@ -40,6 +40,7 @@ __all__ = [
     "ignore_key",
     "initial_config",
     "load_settings",
+    "notify_secrets",
     "read_config",
     "remove_paper",
     "resolve_database_url",

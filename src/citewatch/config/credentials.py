@@ -11,6 +11,8 @@ from citewatch.errors import ConfigError
 
 _LARGEST_BYTES = 64_000
 _IN_HEADERS = ("api_key", "token")
+_SEVERAL = ("urls",)
+"""Several values, separated by blanks or line ends."""
 
 
 def secrets(settings: Settings, source: str, *, environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -21,26 +23,48 @@ def secrets(settings: Settings, source: str, *, environ: Mapping[str, str]) -> M
     cannot be read or a value cannot be sent.
     """
     known = settings.sources[source]
+    found, problems = gather(
+        known.secret_envs, known.secret_files, f"sources.{source}", environ=environ
+    )
+    if problems:
+        raise ConfigError(str(settings.path), list(problems.values()))
+    return found
+
+
+def notify_secrets(
+    settings: Settings, *, environ: Mapping[str, str]
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """``urls``, ``webhook_url``, ``webhook_secret``, as far as they are there.
+
+    With the problems of those that cannot be had, by what they are: one channel that
+    cannot be used must not stop the others.
+    """
+    notify = settings.notify
+    return gather(notify.secret_envs, notify.secret_files, "notify", environ=environ)
+
+
+def gather(
+    envs: Mapping[str, str], files: Mapping[str, Path], section: str, *, environ: Mapping[str, str]
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Secrets out of their variables and files, and problems, both by what is secret."""
     found: dict[str, str] = {}
-    problems: list[str] = []
-    for secret in {**known.secret_envs, **known.secret_files}:
-        variable = known.secret_envs.get(secret, "")
+    problems: dict[str, str] = {}
+    for secret in {**envs, **files}:
+        variable = envs.get(secret, "")
         origin, value = f"the variable {variable}", environ.get(variable, "").strip()
         try:
-            if not value and (path := known.secret_files.get(secret)):
+            if not value and (path := files.get(secret)):
                 origin = f"the file {path}"
                 value = _read_secret(path)
         except OSError as error:
-            problems.append(f"sources.{source}.{secret}_file: {origin}: {error.strerror}")
+            problems[secret] = f"{section}.{secret}_file: {origin}: {error.strerror}"
         except ValueError:
-            problems.append(f"sources.{source}.{secret}_file: {origin}: not a short UTF-8 text")
+            problems[secret] = f"{section}.{secret}_file: {origin}: not a short UTF-8 text"
         if value and not _can_be_sent(secret, value):
-            problems.append(f"sources.{source}.{secret}: {origin} holds unusable characters")
+            problems[secret] = f"{section}.{secret}: {origin} holds unusable characters"
         elif value:
             found[secret] = value
-    if problems:
-        raise ConfigError(str(settings.path), problems)
-    return MappingProxyType(found)
+    return MappingProxyType(found), MappingProxyType(problems)
 
 
 def _read_secret(path: Path) -> str:
@@ -55,4 +79,6 @@ def _can_be_sent(secret: str, value: str) -> bool:
     """A line break in a header would start another header."""
     if secret in _IN_HEADERS:
         return value.isascii() and value.isprintable() and " " not in value
+    if secret in _SEVERAL:
+        return all(part.isprintable() for part in value.split())
     return value.isprintable()

@@ -75,9 +75,21 @@ every = "1d"
 # [sources.page]                # identifies papers by the page that your list links to
 # enabled = true
 
+# Who is told what changed ('citewatch notify --test' tries every channel). Nobody, until
+# you name a channel:
+[notify]
+# urls_env = "CITEWATCH_NOTIFY_URLS"   # Apprise URLs (mail, chat, …), separated by blanks
+# feed = "public/feed.atom"     # the newest changes as an Atom feed
+# jsonl = "changes.jsonl"       # one line a change, for programs
+# webhook_url_env = "CITEWATCH_WEBHOOK_URL"         # one signed POST a message, for programs
+# webhook_secret_env = "CITEWATCH_WEBHOOK_SECRET"
+digest = "daily"                # or "each", "weekly"
+# kinds = ["milestone", "accepted", "retracted", "source_down"]   # for people; else all
+# timezone = "Europe/Berlin"    # else UTC
+# quiet_hours = "22:00-07:00"   # nothing is sent to people then; it waits
+# templates = "templates"       # a folder with your own form of messages
+
 # The sections below are valid and have no effect in this version.
-# [notify]
-# digest = "daily"              # or "each", "weekly"
 # [daemon]
 # heartbeat_url_env = "CITEWATCH_HEARTBEAT_URL"
 # [backup]

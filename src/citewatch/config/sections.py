@@ -186,6 +186,8 @@ def notify(root: Table, folder: Path) -> Notify:
         secret_envs=envs,
         secret_files=files,
     )
+    if value.feed is not None and value.feed == value.jsonl:
+        table.problems.add((*table.place, "jsonl"), "must be another file than feed")
     table.close()
     return value
 

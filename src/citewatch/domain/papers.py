@@ -220,6 +220,8 @@ class Kind(StrEnum):
     SOURCE_UP = "source_up"
     SOURCE_FAULT = "source_fault"
     SOURCE_STALLED = "source_stalled"
+    CHANNEL_DOWN = "channel_down"
+    CHANNEL_UP = "channel_up"
     CLAIM_STALE = "claim_stale"
 
 
@@ -228,7 +230,8 @@ class Change:
     """Anything worth a line in the log.
 
     ``at`` is the time of the reading that confirmed it, ``first_seen_at`` of the
-    first reading that showed it. ``paper`` is None for a change of a whole source.
+    first reading that showed it. ``paper`` is None for a change of a whole source, or
+    of a channel; then ``source`` is the channel's name.
     """
 
     kind: Kind

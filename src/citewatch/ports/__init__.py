@@ -6,6 +6,15 @@ The real things live in ``sources``, ``store`` and ``bootstrap``; fakes in
 
 from __future__ import annotations
 
+from citewatch.ports.delivery import (
+    Channel,
+    ChannelState,
+    Claim,
+    Message,
+    Outbox,
+    Refusal,
+    Subscription,
+)
 from citewatch.ports.lists import (
     Entry,
     PublicationList,
@@ -39,6 +48,9 @@ __all__ = [
     "Ask",
     "Batch",
     "ChangeFilter",
+    "Channel",
+    "ChannelState",
+    "Claim",
     "Clock",
     "Comparer",
     "Due",
@@ -49,13 +61,17 @@ __all__ = [
     "Inspector",
     "KnownIdentifier",
     "LoggedChange",
+    "Message",
+    "Outbox",
     "PublicationList",
     "Quota",
     "Readings",
+    "Refusal",
     "Run",
     "Search",
     "Source",
     "Store",
     "StoredPaper",
+    "Subscription",
     "Telling",
 ]

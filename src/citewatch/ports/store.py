@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Change, Facts, Held, Instant, Kind, Paper, Snapshot
 from citewatch.ports.sources import Gate
+
+if TYPE_CHECKING:
+    from citewatch.ports.delivery import Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +195,9 @@ class Store(Protocol):
 
     def gate(self, source: str) -> Gate:
         """The source's memory for politeness."""
+
+    def outbox(self) -> Outbox:
+        """What is to be told to whom."""
 
     # reading
     def histories(

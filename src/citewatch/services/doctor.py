@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from citewatch.domain.papers import Instant
+from citewatch.domain.delivery import DEAD_TRIES, Rhythm
+from citewatch.domain.papers import DAY, Instant
+from citewatch.domain.printable import minute
+from citewatch.ports import ChannelState
 from citewatch.services.health import Health
 from citewatch.services.standing import SourceSchedule
+
+if TYPE_CHECKING:
+    # Every command imports this module; only those that tell people need channels.
+    from citewatch.services.channels import Roster
 
 _LITTLE_ROOM = 200_000_000
 _CLOCK_SLACK_S = 300
 _YEAR_2024 = 1_704_067_200
+_LATE_S = {Rhythm.EACH: DAY, Rhythm.DAILY: 2 * DAY, Rhythm.WEEKLY: 8 * DAY}
+"""What waits longer than that is late; nothing that quiet hours hold back is."""
 
 
 class Level(StrEnum):
@@ -153,3 +163,57 @@ def examine_plugins(broken: Mapping[str, str]) -> Iterator[Finding]:
             area="sources", level=Level.PROBLEM, text=f"{name}: {why}",
             advice="update or remove the package that brings it",
         )  # fmt: skip
+
+
+def examine_channels(
+    roster: Roster, states: Sequence[ChannelState], *, now: Instant
+) -> Iterator[Finding]:
+    """The channels: whether they can be used, what they refused, what waits for how long."""
+    if roster.empty:
+        yield Finding(
+            area="notify", level=Level.NOTE, text="no channel is configured: nobody is told",
+            advice="[notify] in config.toml names channels; 'citewatch notify --test' tries them",
+        )  # fmt: skip
+    for gone in roster.absent:
+        yield Finding(
+            area="notify", level=Level.PROBLEM, text=f"{gone.prefix.strip()}: {gone.why}",
+            advice="set it where citewatch runs; what is to be told waits until then",
+        )  # fmt: skip
+    for problem in roster.problems:
+        yield Finding(
+            area="notify", level=Level.WARNING, text=problem, advice="correct or remove it"
+        )
+    for note in roster.notes:
+        yield Finding(
+            area="notify", level=Level.WARNING, text=note, advice="set it, or remove its key"
+        )
+    known = {state.name: state for state in states}
+    for channel in roster.channels:
+        state = known.get(channel.name)
+        late_s = _LATE_S[roster.timing.rhythm if channel.for_people else Rhythm.EACH]
+        yield _channel(channel.name, state, now=now, late_s=late_s)
+
+
+def _channel(name: str, state: ChannelState | None, *, now: Instant, late_s: int) -> Finding:
+    if state is None or (state.sent_at is None and not state.failures and not state.waiting):
+        return Finding(
+            area="notify", level=Level.OK, text=f"{name}: nothing sent yet",
+            advice="'citewatch notify --test' tries it",
+        )  # fmt: skip
+    waits = f"{state.waiting} change{'' if state.waiting == 1 else 's'} waiting"
+    last = "never" if state.sent_at is None else f"{minute(state.sent_at)} UTC"
+    text = f"{name}: {state.sent_count} sent, last {last}, {waits}"
+    if state.failures:
+        since = minute(state.failing_since or now)
+        return Finding(
+            area="notify",
+            level=Level.PROBLEM if state.failures >= DEAD_TRIES else Level.WARNING,
+            text=f"{text}; failed {state.failures} times since {since} UTC: {state.trouble}",
+            advice="'citewatch notify --test' tries it; it is tried again by itself",
+        )
+    if state.oldest_at is not None and now - state.oldest_at > late_s:
+        return Finding(
+            area="notify", level=Level.WARNING, text=f"{text} since {minute(state.oldest_at)} UTC",
+            advice="nothing has been delivered since: let 'citewatch sync' run every day",
+        )  # fmt: skip
+    return Finding(area="notify", level=Level.OK, text=text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlmodel import col
 
 from citewatch.domain.papers import Change, Instant, Kind
@@ -72,8 +72,16 @@ def _names(connection: Connection, papers: set[int]) -> dict[int, tuple[str | No
 
 def read_changes(connection: Connection, wanted: ChangeFilter) -> list[LoggedChange]:
     """The log in the order of ``at``, then number; ``since`` and ``until`` belong to it."""
-    c, p = ChangeRow, PaperRow
     query = (
+        logged_columns().where(*_conditions(wanted)).order_by(col(ChangeRow.at), col(ChangeRow.id))
+    )
+    return [logged(row) for row in connection.execute(query)]
+
+
+def logged_columns() -> Select[Any]:
+    """The question for lines of the log, in the order that `logged` reads."""
+    c, p = ChangeRow, PaperRow
+    return (
         select(
             col(c.id),
             col(c.at),
@@ -89,13 +97,11 @@ def read_changes(connection: Connection, wanted: ChangeFilter) -> list[LoggedCha
         .add_columns(col(p.key), col(p.title))
         .select_from(c)
         .outerjoin(p, col(p.id) == col(c.paper_id))
-        .where(*_conditions(wanted))
-        .order_by(col(c.at), col(c.id))
     )
-    return [_logged(row) for row in connection.execute(query)]
 
 
-def _logged(row: Sequence[Any]) -> LoggedChange:
+def logged(row: Sequence[Any]) -> LoggedChange:
+    """One line of the log out of its columns."""
     change = Change(
         at=row[1],
         kind=Kind(row[2]),

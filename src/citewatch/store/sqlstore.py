@@ -19,6 +19,7 @@ from citewatch.store import catalog, history, log, memo, polling
 from citewatch.store.codec import Known
 from citewatch.store.engine import Database
 from citewatch.store.gates import SqlGate
+from citewatch.store.outbox import SqlOutbox
 
 _EVERYTHING = ChangeFilter()
 
@@ -129,6 +130,10 @@ class SqlStore:
     def gate(self, source: str) -> SqlGate:
         """The source's memory for politeness."""
         return SqlGate(self._database, source)
+
+    def outbox(self) -> SqlOutbox:
+        """What is to be told to whom."""
+        return SqlOutbox(self._database)
 
     def histories(
         self,

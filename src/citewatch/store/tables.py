@@ -206,6 +206,41 @@ class OutboxRow(Row, table=True):
     created_at: int
 
 
+class ChannelRow(Row, table=True):
+    """A way to somebody, and how it is doing. At most one message is under way: ``key``."""
+
+    __tablename__ = "channel"
+
+    name: str = Field(sa_type=Text, primary_key=True)
+    since_at: int
+    key: str | None = Field(default=None, sa_type=Text)
+    failures: int = Field(sa_column_kwargs={"server_default": text("0")})
+    failing_since: int | None = None
+    reported: int = Field(sa_column_kwargs={"server_default": text("0")})
+    next_try_at: int | None = None
+    lease_until: int | None = None
+    digest_at: int | None = None
+    sent_at: int | None = None
+    sent_count: int = Field(sa_column_kwargs={"server_default": text("0")})
+    trouble: str = Field(sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+
+
+class DeliveryRow(Row, table=True):
+    """A change that a channel has not taken yet; ``taken`` 1: part of the message under way.
+
+    The row goes when the message was taken: what is delivered leaves nothing behind.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    channel: str = Field(sa_type=Text, primary_key=True, foreign_key="channel.name")
+    change_id: int = Field(
+        primary_key=True, foreign_key="change.id", sa_column_kwargs={"autoincrement": False}
+    )
+    taken: int = Field(sa_column_kwargs={"server_default": text("0")})
+
+
 class RunRow(Row, table=True):
     """One pass over one source, so that "no row" can be told from "nobody looked"."""
 

@@ -11,7 +11,8 @@ from citewatch.cli.shared import Options, When, console, since_now
 _KINDS = (
     "milestone", "milestone_lost", "drop", "version", "accepted", "rejected", "withdrawn",
     "published", "retitled", "retracted", "corrected", "merged", "split", "lost", "found",
-    "citing", "source_down", "source_up", "source_fault", "source_stalled", "claim_stale",
+    "citing", "source_down", "source_up", "source_fault", "source_stalled", "channel_down",
+    "channel_up", "claim_stale",
 )  # fmt: skip
 
 

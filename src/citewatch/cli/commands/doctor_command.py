@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 )
 @click.pass_context
 def command(ctx: click.Context, *, form: str) -> int:
-    """What is wrong and what to do: config, database, clock, disk, each source.
+    """What is wrong and what to do: config, database, clock, disk, each source and channel.
 
-    Asks no source anything. Exit code 1 when something is to be done.
+    Asks no source and no channel anything. Exit code 1 when something is to be done.
     """
     from citewatch.cli.render.doctor import doctor_json, doctor_table, is_well
 
@@ -39,6 +39,7 @@ def _examine(app: App) -> list[Finding]:
     from citewatch.services.doctor import (
         Finding,
         Level,
+        examine_channels,
         examine_disk,
         examine_lists,
         examine_plugins,
@@ -56,10 +57,12 @@ def _examine(app: App) -> list[Finding]:
         watch = app.watch(store)
         found += examine_lists(watch.problems, len(watch.papers))
         rows = app.health(store, watch)
+        post = app.post(store)
+        channels = list(examine_channels(post.roster, post.outbox.states(), now=app.now()))
     for health, schedule in rows:
         if schedule.enabled or schedule.switched:
             loopback = app.on_loopback(schedule.name)
             found += examine_source(health, schedule, on_loopback=loopback)
     found += examine_unused([schedule.name for _, schedule in rows if not schedule.enabled])
     found += examine_plugins(app.broken_plugins())
-    return found
+    return found + channels

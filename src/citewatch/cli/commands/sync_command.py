@@ -17,7 +17,8 @@ from citewatch.cli.shared import Options, console
 )
 @click.pass_context
 def command(ctx: click.Context, *, names: tuple[str, ...], force: bool, form: str) -> int:
-    """One polite pass over everything that is due."""
+    """One polite pass over everything that is due; then what changed is told."""
+    from citewatch.cli.delivering import deliver_after
     from citewatch.cli.passing import pass_over
     from citewatch.cli.render.passed import exit_code, pass_json, pass_table
     from citewatch.services.desk import Scope
@@ -34,4 +35,5 @@ def command(ctx: click.Context, *, names: tuple[str, ...], force: bool, form: st
         # What nobody asked for is no news: 'citewatch sources' lists all there is.
         meant = [s.name for s in off if names or s.switched]
         pass_table(passed.result, meant, console())
+    deliver_after(app, options)
     return exit_code(passed.result)

@@ -7,44 +7,22 @@ from itertools import groupby
 from typing import TextIO
 
 from citewatch.cli.render.words import (
-    clean,
     markdown,
     minute,
-    rfc3339,
     write_csv,
     write_json,
     write_markdown,
 )
+from citewatch.notify.lines import change_object
 from citewatch.ports import LoggedChange
 from citewatch.services.log import Group
+
+__all__ = ["by_day", "change_object", "changes_csv", "changes_json", "changes_markdown"]
 
 COLUMNS = (
     *("id", "at", "kind", "paper", "title", "source", "old", "new", "threshold"),
     *("first_seen_at", "text"),
 )
-
-
-def change_object(row: LoggedChange) -> dict[str, object]:
-    """One change as JSON has it; what is unknown is absent."""
-    change = row.change
-    pairs: dict[str, object] = {
-        "id": row.number,
-        "at": rfc3339(change.at),
-        "kind": change.kind.value,
-        "paper": row.key,
-        "title": None if row.title is None else clean(row.title),
-        "source": change.source,
-        "old": _plain(change.old),
-        "new": _plain(change.new),
-        "threshold": change.threshold,
-        "first_seen_at": None if change.first_seen_at is None else rfc3339(change.first_seen_at),
-        "text": clean(change.text),
-    }
-    return {name: value for name, value in pairs.items() if value is not None}
-
-
-def _plain(value: int | str | None) -> int | str | None:
-    return clean(value) if isinstance(value, str) else value
 
 
 def changes_json(changes: Sequence[LoggedChange], out: TextIO) -> None:

@@ -23,7 +23,7 @@ _GOOD = frozenset({Kind.MILESTONE, Kind.ACCEPTED, Kind.PUBLISHED, Kind.FOUND, Ki
 _BAD = frozenset(
     {
         *(Kind.MILESTONE_LOST, Kind.DROP, Kind.REJECTED, Kind.WITHDRAWN, Kind.RETRACTED, Kind.LOST),
-        *(Kind.SOURCE_DOWN, Kind.SOURCE_FAULT, Kind.SOURCE_STALLED),
+        *(Kind.SOURCE_DOWN, Kind.SOURCE_FAULT, Kind.SOURCE_STALLED, Kind.CHANNEL_DOWN),
     }
 )
 

@@ -6,10 +6,23 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import TextIO
 
-from citewatch.domain.papers import Instant
+from citewatch.domain.printable import INVISIBLE, SURROGATES, clean, minute, rfc3339
+
+__all__ = [
+    "SHORT_NAMES",
+    "clean",
+    "markdown",
+    "minute",
+    "plural",
+    "rfc3339",
+    "short_name",
+    "signed",
+    "write_csv",
+    "write_json",
+    "write_markdown",
+]
 
 SHORT_NAMES = {
     "semantic_scholar": "S2",
@@ -19,39 +32,9 @@ SHORT_NAMES = {
     "openreview": "OR",
 }
 
-# Terminal sequences (ECMA-48 CSI, OSC and two-byte escapes) are dropped whole, so that
-# nothing of "\x1b[31m" stays behind as "[31m".
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
-    r"|\x1b[ -/]*[0-~]?"
-)
-# C0 and C1 controls, line and paragraph separators.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# Marks that reorder the text around them, invisible fillers, and lone surrogates.
-_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _RISKY = re.compile(r"[\x7f-\x9f\u2028\u2029]")
-_BLANKS = re.compile(r"\s+")
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-
-
-def clean(text: str) -> str:
-    """One line of harmless text: no controls, escapes or reordering marks."""
-    text = _CONTROLS.sub(" ", _ESCAPES.sub("", text))
-    text = _SURROGATES.sub("\ufffd", _INVISIBLE.sub("", text))
-    return _BLANKS.sub(" ", text).strip()
-
-
-def rfc3339(at: Instant) -> str:
-    """``2026-11-22T00:00:00Z``."""
-    return datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def minute(at: Instant) -> str:
-    """``2026-11-22 00:00``, for people; in UTC like everything else."""
-    return datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def short_name(source: str) -> str:
@@ -76,7 +59,7 @@ def write_json(document: object, out: TextIO) -> None:
     outside of strings JSON has none of it.
     """
     text = json.dumps(document, ensure_ascii=False, indent=2)
-    for risky in (_RISKY, _INVISIBLE, _SURROGATES):
+    for risky in (_RISKY, INVISIBLE, SURROGATES):
         text = risky.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     out.write(text + "\n")
 
