@@ -6,6 +6,7 @@ The real things live in ``sources``, ``store`` and ``bootstrap``; fakes in
 
 from __future__ import annotations
 
+from citewatch.ports.keeping import Contents, Keeper, Loss, Restored
 from citewatch.ports.lists import (
     Entry,
     PublicationList,
@@ -41,17 +42,21 @@ __all__ = [
     "ChangeFilter",
     "Clock",
     "Comparer",
+    "Contents",
     "Due",
     "Entry",
     "Gate",
     "GateState",
     "History",
     "Inspector",
+    "Keeper",
     "KnownIdentifier",
     "LoggedChange",
+    "Loss",
     "PublicationList",
     "Quota",
     "Readings",
+    "Restored",
     "Run",
     "Search",
     "Source",
