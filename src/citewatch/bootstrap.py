@@ -19,9 +19,18 @@ from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Instant
 from citewatch.errors import InputError
 from citewatch.intake import read_list
-from citewatch.ports import Clock, Source, Store
+from citewatch.ports import Clock, Keeper, Restored, Source, Store
 from citewatch.services.doctor import Disk
 from citewatch.services.health import Health, source_health
+from citewatch.services.keeping import (
+    EVERY_S,
+    FOLDER,
+    KEEP,
+    BackupPlan,
+    back_up_if_due,
+    lost_database,
+    tidy_if_due,
+)
 from citewatch.services.standing import SourceSchedule
 from citewatch.services.watchlist import IMPORTED, Watch, assemble
 from citewatch.sources.options import is_loopback
@@ -235,8 +244,46 @@ class App:
             path=str(state.path), exists=state.exists, size_bytes=state.bytes,
             free_bytes=state.free_bytes, revision=state.revision,
             newest_revision=state.newest_revision, damage=state.damage,
-            newest_answer_at=state.newest_answer_at,
+            newest_answer_at=state.newest_answer_at, unused_bytes=state.unused_bytes,
+            growth_bytes_a_day=state.growth_bytes_a_day,
         )  # fmt: skip
+
+    # --- keeping ------------------------------------------------------------------
+
+    def keeper(self) -> Keeper:
+        """Makes copies of the database and looks into them."""
+        from citewatch.store import FileKeeper, database_path
+
+        return FileKeeper(database_path(self.database_url))
+
+    def backup_plan(self) -> BackupPlan:
+        """How often copies are made by themselves, where to, and how many stay."""
+        backup = self.settings.backup
+        return BackupPlan(
+            folder=backup.path or self.settings.folder / FOLDER, stem=self.keeper().path.stem,
+            every_s=backup.every_s or EVERY_S, keep=KEEP if backup.keep is None else backup.keep,
+        )  # fmt: skip
+
+    def keep_house(self, store: Store) -> list[str]:
+        """What is due after a pass: a backup, and letting go of rows that nobody reads.
+
+        Sentences that people have not been told yet; nearly always none.
+        """
+        tidy_if_due(store, now=self.now())
+        done = back_up_if_due(self.keeper(), store, self.backup_plan(), now=self.now())
+        return [done.news] if done.news else []
+
+    def fresh_start(self) -> str:
+        """What to say where a database was and is no more; "" in every other case."""
+        return lost_database(self.keeper(), self.backup_plan())
+
+    def restore(self, backup: Path, *, force: bool, who: str) -> Restored:
+        """Put a backup in the place of the database; raises `Busy` while somebody writes."""
+        from citewatch.store import database_path, restore, writer_lock
+
+        path = database_path(self.database_url)
+        with writer_lock(path, now=self.now(), who=who):
+            return restore(backup, path, now=self.now(), force=force)
 
     def label(self, name: str) -> str:
         """A source's name for people."""

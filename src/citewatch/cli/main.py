@@ -32,6 +32,8 @@ COMMANDS = {
     "import-history": "Take in counts that another tool saw.",
     "sources": "Health of every source.",
     "doctor": "What is wrong, and what to do.",
+    "backup": "A checked copy of the database, also while others write.",
+    "restore": "Put a backup in the place of the database.",
     "sandbox": "The stand-in for the sources as a server of its own.",
     "demo": "Everything at once, without the network.",
 }

@@ -75,15 +75,17 @@ every = "1d"
 # [sources.page]                # identifies papers by the page that your list links to
 # enabled = true
 
+# A checked copy of the database after a sync, when the newest one is old enough.
+# [backup]
+# every = "7d"
+# keep = 8                      # how many stay; 0: none is made
+# path = "backups"
+
 # The sections below are valid and have no effect in this version.
 # [notify]
 # digest = "daily"              # or "each", "weekly"
 # [daemon]
 # heartbeat_url_env = "CITEWATCH_HEARTBEAT_URL"
-# [backup]
-# every = "7d"
-# keep = 8
-# path = "backups"
 # [web]
 # host = "127.0.0.1"
 # port = 8765

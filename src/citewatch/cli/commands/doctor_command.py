@@ -39,23 +39,33 @@ def _examine(app: App) -> list[Finding]:
     from citewatch.services.doctor import (
         Finding,
         Level,
+        examine_backups,
         examine_disk,
+        examine_lag,
         examine_lists,
         examine_plugins,
         examine_source,
         examine_unused,
     )
+    from citewatch.services.keeping import backup_state
 
     path = str(app.settings.path)
     found = [Finding(area="config", level=Level.OK, text=path)]
     disk = app.disk()
     found += examine_disk(disk, now=app.now())
+    keeper, plan, now = app.keeper(), app.backup_plan(), app.now()
     if disk.exists and any(f.level is Level.PROBLEM and f.area == "database" for f in found):
-        return found  # what is in it cannot be trusted
+        # What is in it cannot be trusted.
+        found += examine_backups(backup_state(keeper, None, plan, now=now), plan, now=now)
+        return found
     with app.reading() as store:
+        found += examine_backups(backup_state(keeper, store, plan, now=now), plan, now=now)
         watch = app.watch(store)
         found += examine_lists(watch.problems, len(watch.papers))
         rows = app.health(store, watch)
+        for health, schedule in rows:
+            dues = store.due(schedule.name, now=now) if schedule.enabled else ()
+            found += examine_lag(schedule, health.status, dues, now=now)
     for health, schedule in rows:
         if schedule.enabled or schedule.switched:
             loopback = app.on_loopback(schedule.name)
