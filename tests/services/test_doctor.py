@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from citewatch.domain.papers import DAY, Held
+from citewatch.domain.papers import DAY, Held, Status
 from citewatch.ports import Due
 from citewatch.services.doctor import (
     Disk,
@@ -140,16 +140,15 @@ def test_backups_that_are_switched_off_are_no_trouble() -> None:
     assert found.level is Level.NOTE
 
 
-def due(overdue_s: int, *, answered: bool = True) -> Due:
+def due(overdue_s: int, status: Status = Status.OK) -> Due:
     held = Held(
-        series=1, paper=1, source="arxiv", answered_at=NOW - 9 * DAY if answered else None,
-        next_check_at=NOW - overdue_s,
+        series=1, paper=1, source="arxiv", status=status, answered_at=NOW - 9 * DAY, next_check_at=NOW - overdue_s,
     )  # fmt: skip
     return Due(held=held, ids=())
 
 
 def test_a_paper_that_is_overdue_for_twice_its_schedule_is_named() -> None:
-    late = [due(DAY), due(3 * DAY), due(5 * DAY), due(9 * DAY, answered=False)]
+    late = [due(DAY), due(3 * DAY), due(5 * DAY), due(9 * DAY, Status.MISSING)]
     (found,) = examine_lag(SCHEDULE, "ok", late, now=NOW)
     assert found.level is Level.WARNING
     assert found.text == "arXiv: 2 papers overdue, the longest by 5.0 days"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from citewatch.domain.papers import DAY, Instant
+from citewatch.domain.papers import DAY, Instant, Status
 from citewatch.ports import Due
 from citewatch.services.health import Health
 from citewatch.services.keeping import BackupPlan, BackupState
@@ -170,14 +170,16 @@ def examine_backups(state: BackupState, plan: BackupPlan, *, now: Instant) -> It
 def examine_lag(
     schedule: SourceSchedule, status: str, dues: Sequence[Due], *, now: Instant
 ) -> Iterator[Finding]:
-    """Papers that should have been asked for long ago although the source can be asked."""
+    """Papers that should have been asked for long ago although the source can be asked.
+
+    Only those that it knows: others have a schedule of their own.
+    """
     if status not in ("ok", "partial"):
         return
     late = [
         now - due.held.next_check_at
         for due in dues
-        if due.held.answered_at is not None
-        and due.held.next_check_at
+        if due.held.status in (Status.OK, Status.HELD)
         and now - due.held.next_check_at > _OVERDUE * schedule.every_s
     ]
     if late:

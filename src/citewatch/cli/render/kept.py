@@ -9,7 +9,7 @@ from citewatch.ports import Contents, Restored
 
 
 def contents_line(contents: Contents) -> str:
-    """``FILE: 53 papers, 4609 readings, 89 changes, newest reading …, 0.8 MB``."""
+    """``FILE: 53 papers, 4609 readings, 72 changes, newest reading …, 0.8 MB``."""
     newest = contents.newest_reading_at
     return ", ".join(
         (
