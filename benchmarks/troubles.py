@@ -20,7 +20,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from alembic import command
+from alembic.config import Config
+
 from citewatch.store import writer_lock
+from citewatch.store.engine import make_engine
+from citewatch.store.migrate import scripts_folder
 
 _FIRST_DAY = date(2000, 1, 1)
 SOURCES = ("semantic_scholar", "arxiv", "openreview", "openalex", "crossref")
@@ -165,6 +170,22 @@ def _read_only(stage: Stage, *, folder: bool) -> Said:
         stage.folder.chmod(0o755)
 
 
+def _of_the_first_release(stage: Stage) -> None:
+    """The database as it was at the first revision."""
+    engine = make_engine(stage.database, pooled=False, immediate=True)
+    with engine.connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(scripts_folder()))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    engine.dispose()
+
+
+def _full_upgrade(stage: Stage) -> Said:
+    _of_the_first_release(stage)
+    return stage.run("sync", largest=40_000)
+
+
 def _other_program(stage: Stage) -> None:
     stage.database.unlink()
     stage.sql("CREATE TABLE bookmarks (url TEXT)")
@@ -199,6 +220,10 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble(
         what="the disk is full during a restore", command="restore kept.db",
         play=lambda stage: stage.run("restore", "kept.db", largest=40_000), code=2,
+        told="no room on the disk",
+    ),
+    Trouble(
+        what="the disk is full during an upgrade", command="sync", play=_full_upgrade, code=2,
         told="no room on the disk",
     ),
     Trouble(

@@ -165,6 +165,17 @@ def test_backups_come_by_the_clock_and_the_oldest_go(
     assert keeper.contents(plan.folder / kept[-1]).readings == 2
 
 
+def test_what_a_killed_backup_left_behind_is_cleared_away(
+    path: Path, world: World, plan: BackupPlan
+) -> None:
+    plan.folder.mkdir()
+    left = plan.folder / f".{backup_name(plan, day(1))}.4711.tmp"
+    for file in (left, plan.folder / ".notes.4711.tmp"):
+        file.write_text("half")
+    back_up_if_due(FileKeeper(path), world.store, plan, now=NOW)
+    assert names(plan.folder) == [".notes.4711.tmp", backup_name(plan, NOW)]
+
+
 def test_one_that_is_kept_is_the_new_one(path: Path, world: World, plan: BackupPlan) -> None:
     plan = replace(plan, keep=1)
     for at in (10, 20, 5):  # the last time the clock was set back

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +22,7 @@ from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Held, Kind, Observed, Rise, Status
 from citewatch.errors import Busy, Full, InputError, NotOurs, StoreError, TooNew
 from citewatch.ports import Batch, KnownIdentifier
-from citewatch.store import SqlStore, migrate, restore, restoring, write_copy
+from citewatch.store import SqlStore, look_into, migrate, restore, restoring, write_copy
 
 LATER = NOW + 30 * DAY
 RULES = Rules(ladder=Ladder(), confirm_after_s=0, every_s=DAY)
@@ -283,6 +286,60 @@ def test_a_full_disk_leaves_the_database(path: Path, backup: Path, opened: Opene
         restore(backup, path, now=LATER, force=True)
     assert listing(path.parent) == names
     assert len(opened().histories()[0].snapshots) == 4
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from citewatch.store import restore, write_copy
+backup, path, spare = map(Path, sys.argv[1:4])
+print("ready", flush=True)
+write_copy(path, spare)
+restore(backup, path, now=int(sys.argv[4]), force=True)
+print("done", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_leaves_the_old_one_or_the_new_one(
+    path: Path, backup: Path, opened: Opener
+) -> None:
+    store = opened()
+    keep(store, 1, *(reading(LATER + at, at % 7) for at in range(3000)))
+    store.close()
+    spare = backup.with_name("spare.db")
+    write_copy(path, spare)
+    whole = spare.read_bytes()
+    seen = set()
+    for attempt in range(14):
+        spare.write_bytes(whole)
+        words = [sys.executable, "-c", KILLED, backup, path, spare, str(LATER + attempt)]
+        with subprocess.Popen([*map(str, words)], stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == b"ready\n"
+            # Every 5 ms from the beginning on; the last ones come when all is over.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(attempt * 0.005)
+            child.kill()
+        readings = look_into(path).readings
+        assert readings in (2, 3004)
+        assert look_into(spare).readings in (2, 3004)
+        seen.add(readings)
+        if readings == 2:
+            restore(spare if look_into(spare).readings == 3004 else asides(path)[-1], path,
+                    now=LATER + 100 + attempt, force=True)  # fmt: skip
+    assert 3004 in seen
+
+
+def asides(path: Path) -> list[Path]:
+    return sorted(path.parent.glob("citewatch.before-restore-*.db"))
+
+
+def test_what_a_killed_restore_left_behind_is_cleared_away(path: Path, backup: Path) -> None:
+    left = path.with_name(".citewatch.db.restore-4711")
+    left.write_text("half")
+    restore(backup, path, now=LATER, force=True)
+    assert not left.exists()
 
 
 def test_a_file_system_without_hard_links_will_do(

@@ -147,6 +147,13 @@ def made_at(plan: BackupPlan, path: Path) -> Instant | None:
         return None
 
 
+def _cut_short(plan: BackupPlan, path: Path) -> bool:
+    """Whether a file is what a backup left behind that was killed; only one writes at a time."""
+    return bool(
+        re.fullmatch(rf"\.{re.escape(plan.stem)}-\d{{8}}T\d{{6}}Z\.db\.\d+\.tmp", path.name)
+    )
+
+
 def own_backups(keeper: Keeper, plan: BackupPlan) -> list[tuple[Instant, Path]]:
     """Our own backups with their times, oldest first."""
     found = [(made_at(plan, path), path) for path in keeper.copies(plan.folder)]
@@ -181,6 +188,9 @@ def back_up_if_due(keeper: Keeper, store: Store, plan: BackupPlan, *, now: Insta
         return BackedUp()
     try:
         keeper.make_folder(plan.folder)
+        for path in keeper.copies(plan.folder):
+            if _cut_short(plan, path):
+                keeper.delete(path)
         made = keeper.copy_to(plan.folder / backup_name(plan, now))
         deleted, spared = _rotate(keeper, plan, made, existing)
     except CitewatchError as error:

@@ -6,6 +6,7 @@ is changed but for its write-ahead log, which is folded into the file.
 
 from __future__ import annotations
 
+import glob
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -70,7 +71,8 @@ def _prepare(backup: Path, beside: Path, path: Path, *, revision: str, busy_ms: 
         raise InputError(
             f"there is no folder {beside.parent}", remedy="make the folder of the database first"
         )
-    for left in _files(beside):
+    # What a restore left behind that was cut short; the lock keeps out any other one.
+    for left in beside.parent.glob(f".{glob.escape(path.name)}.restore-*"):
         left.unlink(missing_ok=True)
     copy_into(backup, beside, name=path)
     scripts = migrate.scripts_folder()

@@ -11,6 +11,7 @@ from citewatch.cli.shared import Options, console
 
 if TYPE_CHECKING:
     from citewatch.bootstrap import App
+    from citewatch.ports import Store
     from citewatch.services.doctor import Finding
 
 
@@ -39,7 +40,6 @@ def _examine(app: App) -> list[Finding]:
     from citewatch.services.doctor import (
         Finding,
         Level,
-        examine_backups,
         examine_disk,
         examine_lag,
         examine_lists,
@@ -47,19 +47,16 @@ def _examine(app: App) -> list[Finding]:
         examine_source,
         examine_unused,
     )
-    from citewatch.services.keeping import backup_state
 
     path = str(app.settings.path)
     found = [Finding(area="config", level=Level.OK, text=path)]
     disk = app.disk()
     found += examine_disk(disk, now=app.now())
-    keeper, plan, now = app.keeper(), app.backup_plan(), app.now()
+    now = app.now()
     if disk.exists and any(f.level is Level.PROBLEM and f.area == "database" for f in found):
-        # What is in it cannot be trusted.
-        found += examine_backups(backup_state(keeper, None, plan, now=now), plan, now=now)
-        return found
+        return found + _backups(app, None)  # what is in it cannot be trusted
     with app.reading() as store:
-        found += examine_backups(backup_state(keeper, store, plan, now=now), plan, now=now)
+        found += _backups(app, store)
         watch = app.watch(store)
         found += examine_lists(watch.problems, len(watch.papers))
         rows = app.health(store, watch)
@@ -73,3 +70,13 @@ def _examine(app: App) -> list[Finding]:
     found += examine_unused([schedule.name for _, schedule in rows if not schedule.enabled])
     found += examine_plugins(app.broken_plugins())
     return found
+
+
+def _backups(app: App, store: Store | None) -> list[Finding]:
+    from citewatch.services.doctor import examine_backups
+    from citewatch.services.keeping import backup_state
+
+    if not app.in_a_file:
+        return []
+    plan, now = app.backup_plan(), app.now()
+    return list(examine_backups(backup_state(app.keeper(), store, plan, now=now), plan, now=now))
