@@ -272,9 +272,11 @@ class App:
 
     def backup_plan(self) -> BackupPlan:
         """How often copies are made by themselves, where to, and how many stay."""
-        backup = self.settings.backup
+        backup, path = self.settings.backup, self.keeper().path
+        # Another database (--database) must not mix its copies with those of config.toml's.
+        usual = self.database_url == self.settings.database_url
         return BackupPlan(
-            folder=backup.path or self.settings.folder / FOLDER, stem=self.keeper().path.stem,
+            folder=(backup.path if usual else None) or path.parent / FOLDER, stem=path.stem,
             every_s=backup.every_s or EVERY_S, keep=KEEP if backup.keep is None else backup.keep,
         )  # fmt: skip
 

@@ -84,6 +84,18 @@ def test_the_section_on_backups_is_obeyed(
     assert len(list((folder / "elsewhere" / "copies").iterdir())) == 1
 
 
+def test_another_database_keeps_its_backups_apart(
+    listed: Sandbox, citewatch: Citewatch, folder: Path
+) -> None:
+    citewatch("sync")
+    (made,) = (folder / "backups").iterdir()
+    (folder / "other").mkdir()
+    said = citewatch("--database", "sqlite:///other/citewatch.db", "sync")
+    assert said.err == ""
+    assert list((folder / "backups").iterdir()) == [made]
+    assert len(list((folder / "other" / "backups").iterdir())) == 1
+
+
 def test_a_backup_that_fails_is_told_once_and_is_seen_by_the_doctor(
     listed: Sandbox, citewatch: Citewatch, folder: Path
 ) -> None:

@@ -100,6 +100,18 @@ def test_a_copy_is_readable_for_no_more_people_than_the_original(
     assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_read_only_original_gives_a_copy_that_can_be_written(
+    opened: Opener, open_folder: Path, nobody: Nobody
+) -> None:
+    fill_at = open_folder / "c.db"
+    opened(fill_at).close()
+    fill_at.chmod(0o444)
+    open_folder.chmod(0o777)
+    with nobody():
+        write_copy(fill_at, open_folder / "copy.db")
+    assert (open_folder / "copy.db").stat().st_mode & 0o777 == 0o644
+
+
 def test_a_full_disk_leaves_the_copy_from_before(
     path: Path, opened: Opener, tmp_path: Path
 ) -> None:

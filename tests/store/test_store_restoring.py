@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -311,15 +312,15 @@ def test_a_kill_at_any_moment_leaves_the_old_one_or_the_new_one(
     write_copy(path, spare)
     whole = spare.read_bytes()
     seen = set()
-    for attempt in range(14):
+    for attempt in range(8):
         spare.write_bytes(whole)
         words = [sys.executable, "-c", KILLED, backup, path, spare, str(LATER + attempt)]
         with subprocess.Popen([*map(str, words)], stdout=subprocess.PIPE) as child:
             assert child.stdout is not None
             assert child.stdout.readline() == b"ready\n"
-            # Every 5 ms from the beginning on; the last ones come when all is over.
+            # Every 10 ms from the beginning on; the last ones come when all is over.
             with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(attempt * 0.005)
+                child.wait(attempt * 0.01)
             child.kill()
         readings = look_into(path).readings
         assert readings in (2, 3004)
@@ -340,6 +341,29 @@ def test_what_a_killed_restore_left_behind_is_cleared_away(path: Path, backup: P
     left.write_text("half")
     restore(backup, path, now=LATER, force=True)
     assert not left.exists()
+
+
+def test_a_link_to_the_database_stays_a_link(path: Path, backup: Path, opened: Opener) -> None:
+    link = backup.with_name("link.db")
+    link.symlink_to(path)
+    done = restore(backup, link, now=LATER, force=True)
+    assert link.is_symlink()
+    assert done.aside is not None
+    assert done.aside.parent == path.parent
+    assert len(opened().histories()[0].snapshots) == 2
+    other = backup.with_name("other.db")
+    other.symlink_to(backup)
+    write_copy(path, other)
+    assert other.is_symlink()
+
+
+def test_the_database_keeps_its_permissions_and_its_owner(path: Path, backup: Path) -> None:
+    path.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(path, 65_534, 65_534)
+    owner = path.stat().st_uid
+    restore(backup, path, now=LATER, force=True)
+    assert (path.stat().st_mode & 0o777, path.stat().st_uid) == (0o640, owner)
 
 
 def test_a_file_system_without_hard_links_will_do(

@@ -13,7 +13,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from citewatch.domain.papers import Instant
@@ -92,17 +92,18 @@ def write_copy(source: Path, target: Path) -> Contents:
     ``target`` is replaced when it exists: that is for the caller to decide. Raises
     `InputError` when it cannot be written, `Full`, or what is wrong with ``source``.
     """
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    place = target.resolve()  # behind a link, so that the link stays one
+    beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     try:
         with _told(target):
-            _like(source, beside)
+            make_like(source, beside)
             _room(source, target)
         copy_into(source, beside, name=target)
         contents = look_into(beside)
         with _told(target):
             settle_file(beside)
-            beside.replace(target)
-            settle_folder(target.parent)
+            beside.replace(place)
+            settle_folder(place.parent)
     finally:
         beside.unlink(missing_ok=True)
     return Contents(
@@ -210,13 +211,20 @@ def _room(source: Path, target: Path) -> None:
         )
 
 
-def _like(source: Path, target: Path) -> None:
-    """An empty file that is readable for the same people as ``source``, and for no others."""
-    mode = source.stat().st_mode & 0o666 if source.exists() else 0o600
+def make_like(source: Path, target: Path, *, owned: bool = False) -> None:
+    """An empty file that is readable for the same people as ``source``, and for no others.
+
+    With ``owned`` it also belongs to the same user, as far as we may give it away.
+    """
+    status = source.stat() if source.exists() else None
     target.unlink(missing_ok=True)
     handle = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     try:
-        os.fchmod(handle, mode)
+        if status is not None:
+            if owned:
+                with suppress(PermissionError):
+                    os.fchown(handle, status.st_uid, status.st_gid)
+            os.fchmod(handle, status.st_mode & 0o666 | 0o600)  # it is still to be written
     finally:
         os.close(handle)
 

@@ -17,7 +17,14 @@ from citewatch.domain.papers import Instant
 from citewatch.errors import Busy, InputError, StoreError
 from citewatch.ports.keeping import Contents, Loss, Restored
 from citewatch.store import carrying, migrate
-from citewatch.store.copies import copy_into, is_ours, look_into, settle_file, settle_folder
+from citewatch.store.copies import (
+    copy_into,
+    is_ours,
+    look_into,
+    make_like,
+    settle_file,
+    settle_folder,
+)
 from citewatch.store.engine import BUSY_MS, connect, not_ours, translate
 
 
@@ -30,6 +37,7 @@ def restore(
     ``force``; `NotOurs`, `TooNew` or `StoreError` when ``backup`` is of no use or
     ``path`` is no database of citewatch; `Busy` while another program has it open.
     """
+    path = path.resolve()  # behind a link, so that the link stays one
     contents = look_into(backup)
     if path.exists() and path.samefile(backup):
         raise InputError(f"{backup} is the database itself", remedy="give the path of a backup")
@@ -74,6 +82,8 @@ def _prepare(backup: Path, beside: Path, path: Path, *, revision: str, busy_ms: 
     # What a restore left behind that was cut short; the lock keeps out any other one.
     for left in beside.parent.glob(f".{glob.escape(path.name)}.restore-*"):
         left.unlink(missing_ok=True)
+    # A root that restores must not take the database away from the user of the daemon.
+    make_like(path if path.exists() else backup, beside, owned=path.exists())
     copy_into(backup, beside, name=path)
     scripts = migrate.scripts_folder()
     if revision != migrate.revisions(scripts)[-1]:
