@@ -3,6 +3,8 @@
 Changes arrive day by day, all series interleaved, through the store's own ``apply``. Only
 the state rows of series that changed are written: how often a state row is rewritten does
 not alter its size. Sizes are exact: the pages that a copy of the file gives back.
+Other numbers of papers are scaled from them, since every part grows with one thing: papers,
+changes or passes.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -142,6 +144,20 @@ def sizes(path: Path) -> dict[str, int]:
         return found
 
 
+FIVE_YEARS = 1_826
+WITH_PAPERS = ("paper", "identifier", "track", "facts")
+
+
+def scaled(table: Mapping[str, int], size: Size, stored: Stored, papers: int) -> float:
+    """Bytes after five years of daily polls of so many papers at as many sources."""
+    changes = papers * len(SOURCES) * (1 + CHANGE_SHARE * (FIVE_YEARS - 1))
+    return (
+        sum(table[name] for name in WITH_PAPERS) / size.papers * papers
+        + table["snapshot"] / stored.changes * changes
+        + table["run"] / size.days * FIVE_YEARS
+    )
+
+
 def _free(database: sqlite3.Connection) -> int:
     (pages,) = database.execute("PRAGMA freelist_count").fetchone()
     return int(pages)
@@ -160,6 +176,11 @@ def main() -> None:
             store.close()
         whole = path.stat().st_size
         table = sizes(path)
+    guesses = [
+        Figure(what=f"{papers:,} papers, five years", value=scaled(table, size, stored, papers),
+               unit="bytes, scaled")
+        for papers in (53, 10_000, 1_000_000)
+    ]  # fmt: skip
     counts = table.pop("snapshot")
     others = sorted(table.items(), key=lambda pair: -pair[1])
     show(
@@ -171,6 +192,7 @@ def main() -> None:
             Figure(what="snapshot", value=counts, unit="bytes"),
             *(Figure(what=name, value=bytes_, unit="bytes") for name, bytes_ in others if bytes_),
             Figure(what="the whole file", value=whole, unit="bytes"),
+            *guesses,
         ],
     )
 

@@ -267,6 +267,12 @@ class MemoryStore:
                 found.append(Due(held=held, ids=self._with_ids(stored).paper.ids))
         return sorted(found, key=lambda d: (d.held.next_check_at, d.held.series))
 
+    def settle_claims(self, source: str, claims: Mapping[int, int]) -> None:
+        for paper, claim in claims.items():
+            row = self._series.get(self._numbers.get((paper, source), 0))
+            if row and row.held.citation_count is None and (row.held.confirmed_high or -1) < claim:
+                row.held = replace(row.held, confirmed_high=claim)
+
     def helds(self, source: str, papers: Collection[int]) -> Sequence[Held]:
         self.ensure_series(source, list(papers))
         return [self._series[self._numbers[p, source]].held for p in papers]
@@ -319,6 +325,19 @@ class MemoryStore:
         if run.number not in self._runs:
             raise KeyError(f"no such run: {run.number}")
         self._runs[run.number] = run
+
+    def prune(self, *, before: Instant) -> int:
+        """What never ended and what asked nothing; repetitions of outages stay here."""
+        gone = [
+            run.number
+            for run in self._runs.values()
+            if run.started_at < before
+            and run.trigger != "import"
+            and (run.finished_at is None or (run.status == "ok" and not run.requests + run.papers))
+        ]
+        for number in gone:
+            del self._runs[number]
+        return len(gone)
 
     def gate(self, source: str) -> MemoryGate:
         return self._gates.setdefault(source, MemoryGate())

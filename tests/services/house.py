@@ -69,6 +69,7 @@ class House:
         desk = Desk(
             store=self.store, clock=self.clock, sources=[(s, rules) for s in sources],
             watch=Watch(papers=self.papers(), pages=(), problems=()),
+            preferred=("semantic_scholar", "openalex", "crossref"),
         )  # fmt: skip
         return asyncio.run(run_pass(desk, scope or Scope()))
 

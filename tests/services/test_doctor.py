@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC
+from pathlib import Path
 
 import pytest
 
 from citewatch.domain.delivery import Rhythm, Timing
-from citewatch.ports import ChannelState
+from citewatch.domain.papers import DAY, Held, Status
+from citewatch.ports import ChannelState, Due
 from citewatch.services.channels import Absent, Roster
 from citewatch.services.doctor import (
     Disk,
     Finding,
     Level,
+    examine_backups,
     examine_channels,
     examine_disk,
+    examine_lag,
     examine_lists,
     examine_plugins,
     examine_source,
 )
 from citewatch.services.health import Health
+from citewatch.services.keeping import BackupPlan, BackupState
 from citewatch.services.standing import SourceSchedule
 
 NOW = 1_790_000_000
@@ -172,3 +177,66 @@ def test_channels_that_cannot_be_used_are_named_with_what_to_do() -> None:
     assert all(f.advice for f in found)
     (nobody,) = examine_channels(Roster(timing=DAILY), [], now=NOW)
     assert nobody.level is Level.NOTE
+
+
+# --- keeping -----------------------------------------------------------------------
+
+PLAN = BackupPlan(folder=Path("/x/backups"), stem="citewatch", every_s=7 * DAY)
+BACKED_UP = BackupState(newest_at=NOW - DAY, newest=Path("/x/backups/a.db"))
+
+
+@pytest.mark.parametrize(
+    ("state", "level"),
+    [
+        (BACKED_UP, Level.OK),
+        (BackupState(), Level.NOTE),
+        (replace(BACKED_UP, newest_at=NOW - 15 * DAY), Level.WARNING),
+        (replace(BACKED_UP, problem="no room", problem_since=NOW), Level.PROBLEM),
+        (replace(BACKED_UP, damage="a.db is damaged"), Level.PROBLEM),
+    ],
+)
+def test_backups_that_do_not_come_or_are_of_no_use_are_named(
+    state: BackupState, level: Level
+) -> None:
+    (found,) = examine_backups(state, PLAN, now=NOW)
+    assert found.level is level
+    assert found.advice or level is Level.OK
+
+
+def test_backups_that_are_switched_off_are_no_trouble() -> None:
+    (found,) = examine_backups(BackupState(problem="x"), replace(PLAN, keep=0), now=NOW)
+    assert found.level is Level.NOTE
+
+
+def due(overdue_s: int, status: Status = Status.OK) -> Due:
+    held = Held(
+        series=1, paper=1, source="arxiv", status=status, answered_at=NOW - 9 * DAY, next_check_at=NOW - overdue_s,
+    )  # fmt: skip
+    return Due(held=held, ids=())
+
+
+def test_a_paper_that_is_overdue_for_twice_its_schedule_is_named() -> None:
+    late = [due(DAY), due(3 * DAY), due(5 * DAY), due(9 * DAY, Status.MISSING)]
+    (found,) = examine_lag(SCHEDULE, "ok", late, now=NOW)
+    assert found.level is Level.WARNING
+    assert found.text == "arXiv: 2 papers overdue, the longest by 5.0 days"
+    assert list(examine_lag(SCHEDULE, "ok", [due(2 * DAY)], now=NOW)) == []
+
+
+@pytest.mark.parametrize("status", ["parked", "blocked", "off", "failed", "never"])
+def test_a_source_that_cannot_be_asked_is_not_late(status: str) -> None:
+    assert list(examine_lag(SCHEDULE, status, [due(9 * DAY)], now=NOW)) == []
+
+
+def test_a_disk_that_will_be_full_soon_is_warned_of() -> None:
+    disk = replace(DISK, free_bytes=10**9, growth_bytes_a_day=2e7)
+    found = {f.area: f for f in examine_disk(disk, now=NOW)}
+    assert found["disk"].level is Level.WARNING
+    assert "50 days' worth" in found["disk"].text
+    assert "grows by 20.0 MB a day" in found["database"].text
+
+
+def test_much_unused_room_is_noted() -> None:
+    disk = replace(DISK, size_bytes=100_000_000, unused_bytes=60_000_000)
+    found = {f.area: f for f in examine_disk(disk, now=NOW)}["database"]
+    assert (found.level, "60.0 MB of it unused" in found.text) == (Level.NOTE, True)

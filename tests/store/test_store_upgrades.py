@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import resource
 import shutil
 import sqlite3
 import sys
@@ -167,6 +168,54 @@ def test_a_full_disk_during_an_upgrade_leaves_the_old_database(
         opened(scripts=full)
     assert copies(path) == []
     assert len(opened().papers()) == 1
+
+
+def test_a_full_disk_during_the_copy_leaves_the_old_database(
+    path: Path, opened: Opener, tmp_path: Path
+) -> None:
+    fill(opened)
+    before = path.read_bytes()
+    scripts = later_scripts(tmp_path)
+    names = {p.name for p in tmp_path.iterdir()}
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(Full):
+            opened(scripts=scripts)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
+    assert {p.name for p in tmp_path.iterdir()} == names
+    assert len(opened().papers()) == 1
+
+
+def test_a_damaged_database_is_not_upgraded(path: Path, opened: Opener, tmp_path: Path) -> None:
+    with closing(opened()) as store:
+        keep(store, one_series(store).series, *(reading(at, at) for at in range(5000)))
+    whole = path.read_bytes()
+    half = len(whole) // 2
+    path.write_bytes(whole[:half] + b"\xee" * half)
+    with pytest.raises(StoreError, match="damaged"):
+        opened(scripts=later_scripts(tmp_path))
+    assert copies(path) == []
+    assert path.read_bytes()[half:] == b"\xee" * half
+
+
+def test_of_the_copies_of_earlier_upgrades_three_stay(
+    path: Path, opened: Opener, tmp_path: Path
+) -> None:
+    fill(opened)
+    for name in ("0002-20250101T000000Z", "0001-20260101T000000Z", "0001-20240101T000000Z"):
+        path.with_name(f"citewatch.before-{name}.db").write_text("a copy")
+    restored = path.with_name("citewatch.before-restore-20200101T000000Z.db")
+    restored.write_text("put aside by the user's own act")
+    opened(scripts=later_scripts(tmp_path))
+    assert [copy.name for copy in copies(path)] == [
+        "citewatch.before-0001-20260101T000000Z.db",
+        "citewatch.before-0002-20250101T000000Z.db",
+        f"citewatch.before-{NEWEST}-20260921T141320Z.db",
+        restored.name,
+    ]
 
 
 def test_the_migrations_give_what_the_tables_say(

@@ -33,6 +33,8 @@ COMMANDS = {
     "sources": "Health of every source.",
     "notify": "Prove the channels by a test message.",
     "doctor": "What is wrong, and what to do.",
+    "backup": "A checked copy of the database, also while others write.",
+    "restore": "Put a backup in the place of the database.",
     "sandbox": "The stand-in for the sources as a server of its own.",
     "demo": "Everything at once, without the network.",
 }

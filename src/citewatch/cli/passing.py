@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import click
+
 from citewatch.bootstrap import App
 from citewatch.cli.shared import Options, console
 from citewatch.ports import Store
@@ -39,20 +41,28 @@ def pass_over(
     reject: Sequence[str] = (),
 ) -> Passed:
     """One pass over the sources, with the user's decisions taken in before it."""
-    with app.writing(who) as store, _progress(options) as progress:
-        return asyncio.run(
-            one_pass(
-                app,
-                store,
-                scope,
-                only=only,
-                words=words,
-                accept=accept,
-                reject=reject,
-                progress=progress,
-                say=options.hint,
+    anew = app.fresh_start()
+    with app.writing(who) as store:
+        if anew:
+            click.echo(anew, err=True)
+        with _progress(options) as progress:
+            passed = asyncio.run(
+                one_pass(
+                    app,
+                    store,
+                    scope,
+                    only=only,
+                    words=words,
+                    accept=accept,
+                    reject=reject,
+                    progress=progress,
+                    say=options.hint,
+                )
             )
-        )
+        # Said with --quiet too: a backup that fails is an error, and is said once.
+        for news in app.keep_house(store):
+            click.echo(news, err=True)
+        return passed
 
 
 async def one_pass(
@@ -91,7 +101,10 @@ async def one_pass(
         if changed or choices:
             watch = app.watch(store)
         placer = Placer(watch, store, now=now)
-        desk = Desk(store=store, clock=app.clock, watch=watch, sources=sources, progress=progress)
+        desk = Desk(
+            store=store, clock=app.clock, watch=watch, sources=sources, progress=progress,
+            preferred=app.settings.preferred,
+        )  # fmt: skip
         result = await run_pass(desk, scope, placer.place)
     finally:
         for source, _ in sources:

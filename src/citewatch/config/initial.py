@@ -89,13 +89,15 @@ digest = "daily"                # or "each", "weekly"
 # quiet_hours = "22:00-07:00"   # nothing is sent to people then; it waits
 # templates = "templates"       # a folder with your own form of messages
 
+# A checked copy of the database after a sync, when the newest one is old enough.
+# [backup]
+# every = "7d"
+# keep = 8                      # how many stay; 0: none is made
+# path = "backups"
+
 # The sections below are valid and have no effect in this version.
 # [daemon]
 # heartbeat_url_env = "CITEWATCH_HEARTBEAT_URL"
-# [backup]
-# every = "7d"
-# keep = 8
-# path = "backups"
 # [web]
 # host = "127.0.0.1"
 # port = 8765

@@ -205,7 +205,7 @@ def backup(root: Table, folder: Path) -> Backup:
     table = root.child("backup")
     value = Backup(
         every_s=table.take("every", _optional(readers.whole_seconds(1, example="7d")), None),
-        keep=table.take("keep", _optional(readers.whole(1)), None),
+        keep=table.take("keep", _optional(readers.whole(0)), None),
         path=table.take("path", _optional(addresses.path_from(folder)), None),
     )
     table.close()

@@ -111,10 +111,11 @@ class Daemon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """Copies of the database that the daemon makes."""
+    """Copies of the database that are made by themselves."""
 
     every_s: int | None = None
     keep: int | None = None
+    """How many stay; 0: none is made."""
     path: Path | None = None
 
 

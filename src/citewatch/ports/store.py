@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -171,6 +171,9 @@ class Store(Protocol):
     def ensure_series(self, source: str, papers: Sequence[int]) -> None:
         """Make sure that a state row exists for each paper at the source."""
 
+    def settle_claims(self, source: str, claims: Mapping[int, int]) -> None:
+        """Settle thresholds up to a claim (by paper) where the source never gave a count."""
+
     def due(
         self,
         source: str,
@@ -192,6 +195,9 @@ class Store(Protocol):
 
     def end_run(self, run: Run) -> None:
         """Note how the pass ``run.number`` ended."""
+
+    def prune(self, *, before: Instant) -> int:
+        """Delete passes from before an instant that no report reads; how many."""
 
     def gate(self, source: str) -> Gate:
         """The source's memory for politeness."""

@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from citewatch.domain.delivery import DEAD_TRIES, Rhythm
-from citewatch.domain.papers import DAY, Instant
+from citewatch.domain.papers import DAY, Instant, Status
 from citewatch.domain.printable import minute
-from citewatch.ports import ChannelState
+from citewatch.ports import ChannelState, Due
 from citewatch.services.health import Health
+from citewatch.services.keeping import BackupPlan, BackupState
 from citewatch.services.standing import SourceSchedule
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from citewatch.services.channels import Roster
 
 _LITTLE_ROOM = 200_000_000
+_ROOM_DAYS = 90
+_MUCH_UNUSED = 20_000_000
+_OVERDUE = 2
+"""So many times ``every`` late is worth a line."""
 _CLOCK_SLACK_S = 300
 _YEAR_2024 = 1_704_067_200
 _LATE_S = {Rhythm.EACH: DAY, Rhythm.DAILY: 2 * DAY, Rhythm.WEEKLY: 8 * DAY}
@@ -58,18 +63,31 @@ class Disk:
     newest_revision: str
     damage: str
     newest_answer_at: Instant | None
+    unused_bytes: int = 0
+    growth_bytes_a_day: float | None = None
 
 
 def examine_disk(disk: Disk, *, now: Instant) -> Iterator[Finding]:
     """The database, the room on its disk, and the clock against its newest answer."""
     yield _database(disk)
-    room = f"{disk.free_bytes / 1e9:.1f} GB free"
+    yield _room(disk)
+    yield _clock(disk.newest_answer_at, now)
+
+
+def _room(disk: Disk) -> Finding:
+    text = f"{disk.free_bytes / 1e9:.1f} GB free"
+    growth = disk.growth_bytes_a_day or 0.0
+    days = disk.free_bytes / growth if growth else None
     if disk.free_bytes < _LITTLE_ROOM:
         advice = "make room: without it nothing that is seen can be kept"
-        yield Finding(area="disk", level=Level.PROBLEM, text=room, advice=advice)
-    else:
-        yield Finding(area="disk", level=Level.OK, text=room)
-    yield _clock(disk.newest_answer_at, now)
+        return Finding(area="disk", level=Level.PROBLEM, text=text, advice=advice)
+    if days is not None and days < _ROOM_DAYS:
+        return Finding(
+            area="disk", level=Level.WARNING,
+            text=f"{text}, {days:.0f} days' worth as the database grows now",
+            advice="make room in time, or let 'every' be longer",
+        )  # fmt: skip
+    return Finding(area="disk", level=Level.OK, text=text)
 
 
 def _database(disk: Disk) -> Finding:
@@ -81,7 +99,7 @@ def _database(disk: Disk) -> Finding:
     if disk.damage:
         return Finding(
             area="database", level=Level.PROBLEM, text=f"{disk.path}: {disk.damage}",
-            advice="stop citewatch and put a copy of an earlier day in its place",
+            advice="'citewatch restore FILE' puts a backup in its place and keeps this file",
         )  # fmt: skip
     size = f"{disk.path}, {disk.size_bytes / 1e6:.1f} MB, revision {disk.revision}"
     if disk.revision < disk.newest_revision:
@@ -91,20 +109,96 @@ def _database(disk: Disk) -> Finding:
     if disk.revision > disk.newest_revision:
         text = f"{size}, written by a newer citewatch"
         return Finding(area="database", level=Level.PROBLEM, text=text, advice="upgrade citewatch")
+    if disk.growth_bytes_a_day is not None:
+        size += f", grows by {_bytes(disk.growth_bytes_a_day)} a day"
+    if disk.unused_bytes > max(_MUCH_UNUSED, disk.size_bytes // 4):
+        return Finding(
+            area="database", level=Level.NOTE,
+            text=f"{size}, {_bytes(disk.unused_bytes)} of it unused",
+            advice="it is filled again; to give it back, 'citewatch backup' and restore that",
+        )  # fmt: skip
     return Finding(area="database", level=Level.OK, text=size)
+
+
+def _bytes(number: float) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{number:.0f} bytes"
 
 
 def _clock(newest: Instant | None, now: Instant) -> Finding:
     if now < _YEAR_2024:
         text = "this machine's clock is years behind"
     elif newest is not None and newest > now + _CLOCK_SLACK_S:
-        text = f"the newest answer lies {(newest - now) / 3600:.1f} hours ahead of the clock"
+        text = (
+            f"the newest answer lies {(newest - now) / 3600:.1f} hours ahead of the clock: "
+            "it was set back, or ran ahead then"
+        )
     else:
         return Finding(area="clock", level=Level.OK, text="agrees with what was seen so far")
     return Finding(
         area="clock", level=Level.PROBLEM, text=text,
         advice="set the clock; until it is right nothing new is due ('sync --force' asks anyway)",
     )  # fmt: skip
+
+
+def examine_backups(state: BackupState, plan: BackupPlan, *, now: Instant) -> Iterator[Finding]:
+    """The copies that are made by themselves: whether they come, and whether they are sound."""
+    if not plan.keep:
+        yield Finding(
+            area="backup", level=Level.NOTE, text="no automatic backups ([backup] keep = 0)",
+            advice="'citewatch backup FILE' makes one by hand",
+        )  # fmt: skip
+        return
+    if state.damage:
+        yield Finding(
+            area="backup", level=Level.PROBLEM, text=f"the newest is of no use: {state.damage}",
+            advice="remove that file: the next sync makes another; check the disk",
+        )  # fmt: skip
+        return
+    age_s = None if state.newest_at is None else now - state.newest_at
+    newest = "none yet" if age_s is None else f"{state.newest}, {age_s / DAY:.1f} days old"
+    if state.problem:
+        yield Finding(
+            area="backup", level=Level.PROBLEM, text=f"{newest}; the last try: {state.problem}",
+            advice="it is tried again; see to the folder under [backup] in config.toml",
+        )  # fmt: skip
+    elif age_s is None:
+        advice = f"the next sync makes one in {plan.folder}"
+        yield Finding(area="backup", level=Level.NOTE, text=newest, advice=advice)
+    elif age_s > _OVERDUE * plan.every_s:
+        yield Finding(
+            area="backup", level=Level.WARNING, text=newest,
+            advice="no sync and no daemon has made one since: do they still run?",
+        )  # fmt: skip
+    else:
+        yield Finding(area="backup", level=Level.OK, text=newest)
+
+
+def examine_lag(
+    schedule: SourceSchedule, status: str, dues: Sequence[Due], *, now: Instant
+) -> Iterator[Finding]:
+    """Papers that should have been asked for long ago although the source can be asked.
+
+    Only those that it knows: others have a schedule of their own.
+    """
+    if status not in ("ok", "partial"):
+        return
+    late = [
+        now - due.held.next_check_at
+        for due in dues
+        if due.held.status in (Status.OK, Status.HELD)
+        and now - due.held.next_check_at > _OVERDUE * schedule.every_s
+    ]
+    if late:
+        yield Finding(
+            area="schedule", level=Level.WARNING,
+            text=f"{schedule.label}: {len(late)} paper{'' if len(late) == 1 else 's'} overdue, "
+            f"the longest by {max(late) / DAY:.1f} days",
+            advice="is the daemon, or the job that runs 'citewatch sync', still there? "
+            "or this clock runs ahead",
+        )  # fmt: skip
 
 
 def examine_lists(problems: Sequence[str], papers: int) -> Iterator[Finding]:

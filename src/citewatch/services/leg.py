@@ -47,6 +47,11 @@ class Leg:
         self._requests = source.requests
         numbers = [n for n in references if scope.papers is None or n in scope.papers]
         desk.store.ensure_series(source.name, numbers)
+        if source.name in desk.preferred:
+            # What the list claims already is no news there, also after a lost database.
+            known = {w.number: w.paper.claim for w in desk.watch.papers if w.number in references}
+            claims = {number: claim for number, claim in known.items() if number and claim}
+            desk.store.settle_claims(source.name, claims)
         self._dues: list[Due] = []
         self._parked = desk.store.gate(source.name).load()
         self._blocked = source.blocked()

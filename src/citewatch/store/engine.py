@@ -141,6 +141,15 @@ def raw_rows(
         yield from rows
 
 
+def damage(bare: sqlite3.Connection, check: str) -> str:
+    """What ``quick_check`` or ``integrity_check`` finds first, "" when all is well."""
+    found = [str(row[0]) for row in bare.execute(f"PRAGMA {check}(1)")]
+    if found == ["ok"]:
+        return ""
+    text = " ".join((found or ["no answer"])[0].split())
+    return text.removeprefix("*** in database main *** ")[:200]
+
+
 def translate(error: BaseException | None, path: Path | None) -> StoreError:
     """What an error of SQLite means to the user.
 
@@ -169,7 +178,8 @@ def translate(error: BaseException | None, path: Path | None) -> StoreError:
         case sqlite3.SQLITE_CORRUPT:
             return StoreError(
                 f"{name} is damaged ({error})",
-                remedy="put a backup or a copy '*.before-*.db' from its folder in its place",
+                remedy="'citewatch restore FILE' puts a backup in its place and keeps this file; "
+                "'citewatch doctor' names the newest",
             )
     return StoreError(f"{name}: {error}")
 

@@ -8,8 +8,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from citewatch.domain.papers import DAY
 from citewatch.store import migrate
-from citewatch.store.engine import BUSY_MS, connect
+from citewatch.store.engine import BUSY_MS, connect, damage
+
+_NEWEST = """SELECT max(at) FROM (SELECT max(answered_at) AS at FROM track
+    UNION ALL SELECT max(started_at) FROM run UNION ALL SELECT max(at) FROM change)"""
+_UNUSED = """SELECT f.freelist_count * p.page_size
+    FROM pragma_freelist_count() AS f, pragma_page_size() AS p"""
+
+_GROWTH_DAYS = 30
+_GROWING = (("snapshot", "at"), ("facts", "at"), ("change", "at"), ("run", "started_at"))
+_ROW_BYTES = {"snapshot": 24, "facts": 420, "change": 400, "run": 98}
+"""What a row takes with its indexes, as `benchmarks/storage.py` and the demo's file give it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +39,11 @@ class FileState:
     free_bytes: int = 0
     """Left on the disk."""
     newest_answer_at: int | None = None
-    """When a source last answered, by the clock of that time."""
+    """When a source last answered or a pass last began, by the clock of that time."""
+    unused_bytes: int = 0
+    """Pages that later rows will fill."""
+    growth_bytes_a_day: float | None = None
+    """Over the last 30 days in which something was stored; None after less than one."""
 
 
 def inspect_file(path: Path) -> FileState:
@@ -37,20 +52,36 @@ def inspect_file(path: Path) -> FileState:
     free = _free_bytes(path)
     if not path.exists():
         return FileState(path=path, exists=False, newest_revision=newest, free_bytes=free)
-    revision, damage, answered = "", "", None
+    revision, found, answered, unused, growth = "", "", None, 0, None
     try:
         with closing(connect(path, "mode=ro", busy_ms=BUSY_MS)) as bare:
-            found = [str(row[0]) for row in bare.execute("PRAGMA quick_check(1)")]
-            damage = "" if found == ["ok"] else (found or ["no answer"])[0][:200]
+            found = damage(bare, "quick_check")
             revision = str(bare.execute("SELECT version_num FROM alembic_version").fetchone()[0])
-            answered = bare.execute("SELECT max(answered_at) FROM track").fetchone()[0]
+            answered = bare.execute(_NEWEST).fetchone()[0]
+            unused = bare.execute(_UNUSED).fetchone()[0]
+            growth = _growth(bare)
     except (sqlite3.Error, TypeError) as error:
-        damage = damage or str(error)[:200]
+        found = found or str(error)[:200]
     log = path.with_name(f"{path.name}-wal")
     return FileState(
         path=path, exists=True, bytes=_size(path) + _size(log), revision=revision,
-        newest_revision=newest, damage=damage, free_bytes=free, newest_answer_at=answered,
+        newest_revision=newest, damage=found, free_bytes=free, newest_answer_at=answered,
+        unused_bytes=unused, growth_bytes_a_day=growth,
     )  # fmt: skip
+
+
+def _growth(bare: sqlite3.Connection) -> float | None:
+    """Bytes a day: the rows of the last 30 days, at what a row of their table takes."""
+    first, last = bare.execute("SELECT min(started_at), max(started_at) FROM run").fetchone()
+    if first is None or last - first < DAY:
+        return None
+    since = max(first, last - _GROWTH_DAYS * DAY)
+    rows = {
+        table: bare.execute(f"SELECT count(*) FROM {table} WHERE {column} > ?", (since,))  # noqa: S608
+        for table, column in _GROWING
+    }
+    grown = sum(_ROW_BYTES[table] * int(row.fetchone()[0]) for table, row in rows.items())
+    return float(grown * DAY / (last - since))
 
 
 def _size(path: Path) -> int:

@@ -7,6 +7,7 @@ second.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -16,7 +17,10 @@ from sqlalchemy import Engine
 
 from citewatch.domain.papers import Instant
 from citewatch.errors import CitewatchError, StoreError
-from citewatch.store.engine import connect, make_engine, translate
+from citewatch.store.engine import connect, damage, make_engine, translate
+
+KEPT_COPIES = 3
+"""How many copies from before an upgrade stay beside the database."""
 
 
 def scripts_folder() -> Path:
@@ -45,27 +49,58 @@ def create(path: Path, *, scripts: Path, busy_ms: int) -> None:
 def upgrade(path: Path, *, revision: str, scripts: Path, now: Instant, busy_ms: int) -> Path:
     """Bring a file at ``revision`` to the newest one; the path of the copy taken before.
 
-    All in one transaction: when a migration fails the file is as it was.
+    All in one transaction: when a migration fails the file is as it was. Of the copies
+    of earlier upgrades the newest stay.
     """
-    stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
-    copy = _unused(path.parent, f"{path.stem}.before-{revision}-{stamp}")
+    copy = unused(path.parent, f"{path.stem}.before-{revision}-{stamp(now)}")
     _copy_aside(path, copy, busy_ms=busy_ms)
     try:
-        _upgrade(path, scripts=scripts, busy_ms=busy_ms)
-    except CitewatchError:
+        bring_up(path, revision=revision, scripts=scripts, busy_ms=busy_ms)
+    except BaseException:
         # The file is as it was, so the copy would say nothing new.
         copy.unlink(missing_ok=True)
         raise
+    _let_go(path, spare=copy)
+    return copy
+
+
+def bring_up(path: Path, *, revision: str, scripts: Path, busy_ms: int) -> None:
+    """Bring a file to the newest revision without a copy; whole or not at all."""
+    try:
+        _upgrade(path, scripts=scripts, busy_ms=busy_ms)
+    except CitewatchError:
+        raise
     except Exception as error:
-        copy.unlink(missing_ok=True)
         raise StoreError(
             f"{path} could not be upgraded from revision {revision}: {error}",
             remedy="nothing was changed; report this, and go on with the version that wrote it",
         ) from error
-    return copy
 
 
-def _unused(folder: Path, name: str) -> Path:
+def stamp(at: Instant) -> str:
+    """An instant as file names have it, in the order of time: ``20261128T232603Z``."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def utc(at: Instant) -> str:
+    """An instant for people: ``2026-11-28 23:26 UTC``."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _let_go(path: Path, *, spare: Path) -> None:
+    """Delete the oldest copies from before upgrades; only files that we named."""
+    ours = re.compile(rf"{re.escape(path.stem)}\.before-\d{{4}}-(\d{{8}}T\d{{6}}Z)(-\d+)?\.db")
+    found = [
+        (made[1], other)
+        for other in path.parent.iterdir()
+        if other != spare and (made := ours.fullmatch(other.name))
+    ]
+    for _, other in sorted(found)[: -(KEPT_COPIES - 1)]:
+        other.unlink(missing_ok=True)
+
+
+def unused(folder: Path, name: str) -> Path:
+    """A path for a file of this name, numbered where one is there already."""
     path, number = folder / f"{name}.db", 1
     while path.exists():
         number += 1
@@ -80,8 +115,15 @@ def _copy_aside(path: Path, copy: Path, *, busy_ms: int) -> None:
             closing(connect(copy, "mode=rwc")) as target,
         ):
             source.backup(target)
+            if found := damage(target, "quick_check"):
+                raise sqlite3.DatabaseError(found)
     except sqlite3.Error as error:
         copy.unlink(missing_ok=True)
+        if getattr(error, "sqlite_errorcode", None) is None:  # our own: the check failed
+            raise StoreError(
+                f"{path} is damaged ({error}) and is not upgraded",
+                remedy="'citewatch restore FILE' puts a backup in its place",
+            ) from error
         raise translate(error, copy) from error
 
 

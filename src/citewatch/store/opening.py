@@ -187,6 +187,8 @@ def _writable(path: Path, *, busy_ms: int, mode: str = _WRITING) -> None:
         with closing(connect(path, mode, busy_ms=busy_ms)) as bare:
             bare.execute("BEGIN IMMEDIATE")
             bare.execute("ROLLBACK")
+            # A backup that was put here by hand is not in this mode; nearly always it is.
+            bare.execute("PRAGMA journal_mode = WAL")
     except sqlite3.Error as error:
         raise translate(error, path) from error
 

@@ -6,7 +6,7 @@ times as much, and this is where a hundred thousand papers pass by.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -80,6 +80,29 @@ def without_series(connection: Connection, source: str, papers: Iterable[int]) -
         (numbers_text(papers), source),
     )
     return [number for (number,) in rows]
+
+
+# A series without a count has no rises yet, so there is nothing else to settle.
+_BELOW_CLAIMS = """SELECT t.id, j.value FROM json_each(?) j
+    JOIN track t ON t.paper_id = CAST(j.key AS INTEGER) AND t.source = ?
+    WHERE t.citation_count IS NULL AND ifnull(t.confirmed_high, -1) < j.value"""
+
+
+def below_claims(
+    connection: Connection, source: str, claims: Mapping[int, int]
+) -> list[tuple[int, int]]:
+    """(series, claim) of those that never gave a count and have less than the claim settled."""
+    if not claims:
+        return []
+    rows = connection.exec_driver_sql(_BELOW_CLAIMS, (compact(dict(claims)), source))
+    return [(series, claim) for series, claim in rows]
+
+
+def settle(connection: Connection, highs: Sequence[tuple[int, int]]) -> None:
+    """Set how high each series is settled."""
+    connection.exec_driver_sql(
+        "UPDATE track SET confirmed_high = ? WHERE id = ?", [(h, series) for series, h in highs]
+    )
 
 
 def read_helds(

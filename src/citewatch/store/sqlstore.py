@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from citewatch.domain.papers import Held, Instant, Paper
 from citewatch.ports import (
@@ -15,7 +15,7 @@ from citewatch.ports import (
     Run,
     StoredPaper,
 )
-from citewatch.store import catalog, history, log, memo, polling
+from citewatch.store import catalog, history, log, memo, polling, pruning
 from citewatch.store.codec import Known
 from citewatch.store.engine import Database
 from citewatch.store.gates import SqlGate
@@ -88,6 +88,14 @@ class SqlStore:
             with self._database.write() as connection:
                 polling.add_series(connection, source, absent)
 
+    def settle_claims(self, source: str, claims: Mapping[int, int]) -> None:
+        """Before its first count, a series has every threshold up to the claim settled."""
+        with self._database.read() as connection:
+            open_ = polling.below_claims(connection, source, claims)
+        if open_:
+            with self._database.write() as connection:
+                polling.settle(connection, open_)
+
     def due(
         self,
         source: str,
@@ -126,6 +134,11 @@ class SqlStore:
         """Note how the pass ``run.number`` ended."""
         with self._database.write() as connection:
             log.finish_run(connection, run)
+
+    def prune(self, *, before: Instant) -> int:
+        """Delete passes from before an instant that no report reads; how many."""
+        with self._database.write() as connection:
+            return pruning.prune(connection, before)
 
     def gate(self, source: str) -> SqlGate:
         """The source's memory for politeness."""

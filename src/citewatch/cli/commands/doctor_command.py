@@ -11,6 +11,7 @@ from citewatch.cli.shared import Options, console
 
 if TYPE_CHECKING:
     from citewatch.bootstrap import App
+    from citewatch.ports import Store
     from citewatch.services.doctor import Finding
 
 
@@ -41,6 +42,7 @@ def _examine(app: App) -> list[Finding]:
         Level,
         examine_channels,
         examine_disk,
+        examine_lag,
         examine_lists,
         examine_plugins,
         examine_source,
@@ -51,14 +53,19 @@ def _examine(app: App) -> list[Finding]:
     found = [Finding(area="config", level=Level.OK, text=path)]
     disk = app.disk()
     found += examine_disk(disk, now=app.now())
+    now = app.now()
     if disk.exists and any(f.level is Level.PROBLEM and f.area == "database" for f in found):
-        return found  # what is in it cannot be trusted
+        return found + _backups(app, None)  # what is in it cannot be trusted
     with app.reading() as store:
+        found += _backups(app, store)
         watch = app.watch(store)
         found += examine_lists(watch.problems, len(watch.papers))
         rows = app.health(store, watch)
         post = app.post(store)
         channels = list(examine_channels(post.roster, post.outbox.states(), now=app.now()))
+        for health, schedule in rows:
+            dues = store.due(schedule.name, now=now) if schedule.enabled else ()
+            found += examine_lag(schedule, health.status, dues, now=now)
     for health, schedule in rows:
         if schedule.enabled or schedule.switched:
             loopback = app.on_loopback(schedule.name)
@@ -66,3 +73,13 @@ def _examine(app: App) -> list[Finding]:
     found += examine_unused([schedule.name for _, schedule in rows if not schedule.enabled])
     found += examine_plugins(app.broken_plugins())
     return found + channels
+
+
+def _backups(app: App, store: Store | None) -> list[Finding]:
+    from citewatch.services.doctor import examine_backups
+    from citewatch.services.keeping import backup_state
+
+    if not app.in_a_file:
+        return []
+    plan, now = app.backup_plan(), app.now()
+    return list(examine_backups(backup_state(app.keeper(), store, plan, now=now), plan, now=now))
