@@ -9,17 +9,24 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from citewatch import __version__
-from citewatch.config import Settings, find_config, load_settings, resolve_database_url, secrets
+from citewatch.config import (
+    Settings,
+    daemon_secrets,
+    find_config,
+    load_settings,
+    resolve_database_url,
+    secrets,
+)
 from citewatch.domain.counts import Rules
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Instant
 from citewatch.errors import InputError
 from citewatch.intake import read_list
-from citewatch.ports import Clock, Source, Store
+from citewatch.ports import Clock, Job, Source, Store
 from citewatch.services.doctor import Disk
 from citewatch.services.health import Health, source_health
 from citewatch.services.standing import SourceSchedule
@@ -145,6 +152,32 @@ class App:
                 yield store
             finally:
                 store.close()
+
+    @contextmanager
+    def beside(self) -> Iterator[Store]:
+        """The store beside the daemon, which holds the lock: only to leave it a word."""
+        from citewatch.store import open_store
+
+        store = open_store(self.database_url, now=self.now(), upgrade=False)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def database_file(self) -> Path:
+        """The file of the database."""
+        from citewatch.store import database_path
+
+        return database_path(self.database_url)
+
+    def reloaded(self) -> App:
+        """The same with config.toml read again; the database stays the one it is.
+
+        Raises what `open_app` raises.
+        """
+        path = self.settings.path
+        settings = load_settings(path, environ=self.environ, extra_sources=plugin_names())
+        return replace(self, settings=settings)
 
     def watch(self, store: Store) -> Watch:
         """What is watched now."""
@@ -273,6 +306,21 @@ class App:
         )  # fmt: skip
         return build(known_sources()[name], options, tools)
 
+    def heartbeat_url(self) -> str:
+        """Where a good pass is announced, "" for nowhere; never to be shown."""
+        return daemon_secrets(self.settings, environ=self.environ).get("heartbeat_url", "")
+
+    async def beat(self, url: str) -> str:
+        """Announce a good pass; why that failed, "" when it did not."""
+        from citewatch.sources.heartbeat import beat
+
+        return await beat(url, version=__version__)
+
+    def all_secrets(self) -> frozenset[str]:
+        """Every secret that is there, so that it can be blotted out of what is written."""
+        found = {v for name in self.settings.sources for v in self.secrets_of(name).values()}
+        return frozenset(found | {self.heartbeat_url()}) - {""}
+
     def has_key(self, name: str) -> str:
         """Whether a secret is there: ``set``, ``none``, or ``not needed``."""
         configured = self.settings.sources[name]
@@ -294,6 +342,12 @@ class App:
             for name in known_sources()
             if self.enabled(name) and (not only or name in only)
         ]
+
+
+def jobs(app: App, store: Store) -> list[Job]:
+    """What the daemon looks after beside asking the sources, one line each."""
+    del app, store
+    return []
 
 
 def open_app(

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from citewatch.bootstrap import App, RealClock, SimulatedClock, seeded_chance
-from citewatch.cli.passing import one_pass
 from citewatch.config import initial_config, load_settings, write_config
 from citewatch.domain.papers import DAY, Kind
 from citewatch.errors import InputError
@@ -30,6 +29,7 @@ from citewatch.sandbox import (
 from citewatch.services.desk import PassResult, Scope
 from citewatch.services.enlist import enlist
 from citewatch.services.placing import Placed
+from citewatch.services.whole_pass import one_pass
 
 LIST = "publications.txt"
 _HOUR = 3600

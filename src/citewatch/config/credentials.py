@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from citewatch.config.settings import Settings
 from citewatch.errors import ConfigError
 
 _LARGEST_BYTES = 64_000
+_HTTP = re.compile(r"https?://[^\s/]+\S*")
 _IN_HEADERS = ("api_key", "token")
 
 
@@ -21,21 +23,43 @@ def secrets(settings: Settings, source: str, *, environ: Mapping[str, str]) -> M
     cannot be read or a value cannot be sent.
     """
     known = settings.sources[source]
+    place = f"sources.{source}"
+    return _secrets(settings, place, known.secret_envs, known.secret_files, environ)
+
+
+def daemon_secrets(settings: Settings, *, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The secrets of the daemon: ``{"heartbeat_url": "https://…"}``. As `secrets`."""
+    known = settings.daemon
+    found = _secrets(settings, "daemon", known.secret_envs, known.secret_files, environ)
+    url = found.get("heartbeat_url", "")
+    if url and not _HTTP.fullmatch(url):
+        words = "daemon.heartbeat_url: what its variable or file holds is no http(s) URL"
+        raise ConfigError(str(settings.path), [words])
+    return found
+
+
+def _secrets(
+    settings: Settings,
+    place: str,
+    envs: Mapping[str, str],
+    files: Mapping[str, Path],
+    environ: Mapping[str, str],
+) -> Mapping[str, str]:
     found: dict[str, str] = {}
     problems: list[str] = []
-    for secret in {**known.secret_envs, **known.secret_files}:
-        variable = known.secret_envs.get(secret, "")
+    for secret in {**envs, **files}:
+        variable = envs.get(secret, "")
         origin, value = f"the variable {variable}", environ.get(variable, "").strip()
         try:
-            if not value and (path := known.secret_files.get(secret)):
+            if not value and (path := files.get(secret)):
                 origin = f"the file {path}"
                 value = _read_secret(path)
         except OSError as error:
-            problems.append(f"sources.{source}.{secret}_file: {origin}: {error.strerror}")
+            problems.append(f"{place}.{secret}_file: {origin}: {error.strerror}")
         except ValueError:
-            problems.append(f"sources.{source}.{secret}_file: {origin}: not a short UTF-8 text")
+            problems.append(f"{place}.{secret}_file: {origin}: not a short UTF-8 text")
         if value and not _can_be_sent(secret, value):
-            problems.append(f"sources.{source}.{secret}: {origin} holds unusable characters")
+            problems.append(f"{place}.{secret}: {origin} holds unusable characters")
         elif value:
             found[secret] = value
     if problems:

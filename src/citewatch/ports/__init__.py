@@ -6,6 +6,7 @@ The real things live in ``sources``, ``store`` and ``bootstrap``; fakes in
 
 from __future__ import annotations
 
+from citewatch.ports.jobs import Job
 from citewatch.ports.lists import (
     Entry,
     PublicationList,
@@ -24,6 +25,7 @@ from citewatch.ports.sources import (
     Telling,
 )
 from citewatch.ports.store import (
+    Agenda,
     Batch,
     ChangeFilter,
     Due,
@@ -36,6 +38,7 @@ from citewatch.ports.store import (
 )
 
 __all__ = [
+    "Agenda",
     "Ask",
     "Batch",
     "ChangeFilter",
@@ -47,6 +50,7 @@ __all__ = [
     "GateState",
     "History",
     "Inspector",
+    "Job",
     "KnownIdentifier",
     "LoggedChange",
     "PublicationList",

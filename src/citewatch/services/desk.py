@@ -41,6 +41,8 @@ class Scope:
     """Look for every unresolved title at every source now."""
     only_new: bool = False
     """Ask only about papers that a source has not answered about yet."""
+    early: bool = False
+    """Take along what falls due within the slack of the schedule: one request, not two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ The only users of SQLModel, SQLAlchemy and Alembic; rows never leave.
 """
 
 from citewatch.store.inspection import FileState, inspect_file
-from citewatch.store.lock import writer_lock
+from citewatch.store.lock import DAEMON, writer_lock
 from citewatch.store.opening import database_path, open_store
 from citewatch.store.sqlstore import SqlStore
 
 __all__ = [
+    "DAEMON",
     "FileState",
     "SqlStore",
     "database_path",
