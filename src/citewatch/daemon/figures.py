@@ -52,6 +52,13 @@ class Figures:
             self._requests.labels(source.name).inc(source.requests)
             self._passes.labels(source.name, source.status).inc()
 
+    def know(self, names: Iterable[str]) -> None:
+        """Let counters of these sources stand at 0: what is absent cannot be seen to rise."""
+        for name in names:
+            for outcome in _OUTCOMES:
+                self._readings.labels(name, outcome)
+            self._requests.labels(name)
+
     def page(self) -> bytes:
         """All figures, in the format of Prometheus."""
         return generate_latest(self._registry)

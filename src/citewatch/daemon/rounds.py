@@ -101,6 +101,7 @@ class Rounds:
         papers = max((o.agenda.papers for o in self._vitals.outlooks), default=0)
         found = await aside(papers, outlooks, self.app, self.store, self._patience)
         prospects = [o.prospect for o in found if o.prospect is not None]
+        self._figures.know(o.schedule.name for o in found)
         self._vitals.outlooks = found
         self._vitals.overdue_s = overdue_s(prospects, self.app.now())
         return found

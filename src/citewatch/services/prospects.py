@@ -41,11 +41,13 @@ class Outlook:
 class Patience:
     """What this process has learned of sources that were asked in vain."""
 
+    _fresh: bool = False
     _in_vain: dict[str, int] = field(default_factory=dict)
     _rests: dict[str, Instant] = field(default_factory=dict)
 
     def note(self, result: PassResult, due: Collection[str]) -> None:
         """After a pass; ``due`` names the sources for which something is still due."""
+        self._fresh = False
         for source in result.sources:
             answered = source.found + source.missing + source.unresolved
             vain = source.name in due and not answered
@@ -55,9 +57,15 @@ class Patience:
                 self._rests[source.name] = source.until
 
     def forget(self) -> None:
-        """The settings have changed: everything is worth a try."""
+        """The settings or lists have changed: everything is worth a try, and at once."""
+        self._fresh = True
         self._in_vain.clear()
         self._rests.clear()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing was asked since the settings or lists have changed."""
+        return self._fresh
 
     def of(self, name: str) -> tuple[int, Instant]:
         """Passes in vain, and until when a rule of our own lets the source rest."""
@@ -85,6 +93,8 @@ def _outlook(home: Sources, store: Store, schedule: SourceSchedule, patience: Pa
         search = agenda.search_at if getattr(source, "can_search", True) else None
         # A pass that ended in the future was written by a clock that was ahead.
         passed = None if agenda.passed_at is None else min(agenda.passed_at, now)
+        if patience.fresh:
+            passed = None
         prospect = Prospect(
             name=schedule.name, every_s=schedule.every_s, ask_at=agenda.ask_at, search_at=search,
             leads=source.counts and not getattr(source, "costly_search", False),

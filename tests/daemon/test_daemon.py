@@ -1,0 +1,267 @@
+"""The daemon as its users have it: a process, a database, signals, files that change."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+
+from daemon_world import Place, until
+
+from citewatch.sandbox import Sandbox
+
+
+def rows(place: Place, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(place.folder / "citewatch.db")) as database:
+        return database.execute(query).fetchall()
+
+
+def asked(box: Sandbox, service: str = "semantic_scholar") -> int:
+    return sum(seen.service == service for seen in box.requests)
+
+
+def test_it_starts_asks_what_is_due_and_ends_with_nothing_lost(place: Place, box: Sandbox) -> None:
+    begun = time.monotonic()
+    running = place.run()
+    running.saw("started")
+    assert time.monotonic() - begun < 10, "about a second, on a machine that is not busy"
+    said = running.saw("pass")
+    assert said["sources"] == {"semantic_scholar": "ok", "arxiv": "ok"}
+    assert running.stop() == 0
+    assert [line["event"] for line in running.lines()][-2:] == ["stopping", "stopped"]
+    assert rows(place, "pragma integrity_check") == [("ok",)]
+    assert rows(place, "select count(*) from run where finished_at is null") == [(0,)]
+    assert rows(place, "select count(*) from latest_counts where citations > 0") == [(2,)]
+    before = len(box.requests)
+    again = place.run()
+    again.saw("started")
+    until(lambda: again.get("/healthz")[0] == 200, "healthy")
+    time.sleep(1.5)
+    assert again.stop(signal.SIGINT) == 0
+    assert len(box.requests) == before, "nothing was due"
+
+
+def test_in_the_middle_of_a_pass_it_ends_in_seconds_and_keeps_what_was_answered(
+    place: Place, box: Sandbox
+) -> None:
+    box.set_fault("arxiv", "hang")
+    running = place.run()
+    until(lambda: asked(box, "arxiv"), "arXiv is asked")
+    until(lambda: (place.folder / "citewatch.db").exists() and rows(
+        place, "select count(*) from snapshot") == [(2,)], "the other source is heard")  # fmt: skip
+    begun = time.monotonic()
+    assert running.stop() == 0
+    assert time.monotonic() - begun < 15
+    assert rows(place, "pragma integrity_check") == [("ok",)]
+    assert rows(place, "select count(*) from run where finished_at is null") == [(0,)]
+    assert rows(place, "select count(*) from latest_counts where citations > 0") == [(2,)]
+
+
+def test_a_second_signal_ends_it_at_once(place: Place, box: Sandbox) -> None:
+    box.set_fault("arxiv", "hang")
+    running = place.run()
+    until(lambda: asked(box, "arxiv"), "arXiv is asked")
+    running.send(signal.SIGTERM)
+    running.saw("stopping")
+    begun = time.monotonic()
+    assert running.stop() == 128 + signal.SIGTERM
+    assert time.monotonic() - begun < 3
+    assert rows(place, "pragma integrity_check") == [("ok",)]
+
+
+def test_a_bad_edit_is_said_once_and_changes_nothing_until_it_is_mended(place: Place) -> None:
+    running = place.run()
+    running.saw("pass")
+    good = place.config.read_text(encoding="utf-8")
+    place.config.write_text(good.replace("papers = [", "papers = [ {", 1), encoding="utf-8")
+    running.saw("trouble", words="the settings of before stay")
+    place.config.write_text(good.replace("papers = [", "papers = [ { {", 1), encoding="utf-8")
+    time.sleep(3)
+    assert len(running.lines("trouble")) == 1
+    assert running.health()[0] == 200, "it goes on with what it has"
+    new = (
+        '{ key = "third-2018", title = "GPU-acceleration", year = 2018, arxiv = "1706.08359" },\n]'
+    )
+    place.config.write_text(good.rstrip()[:-1] + new, encoding="utf-8")
+    running.saw("mended", words="config.toml can be used again")
+    until(lambda: rows(place, "select count(*) from paper where watched") == [(3,)], "the third")
+    running.saw("pass", number=2)
+    assert running.stop() == 0
+
+
+def test_hangup_reads_everything_again(place: Place) -> None:
+    running = place.run()
+    running.saw("pass")
+    running.send(signal.SIGHUP)
+    running.saw("reloaded")
+    assert running.stop() == 0
+
+
+def test_a_list_file_that_changes_is_read_again(place: Place) -> None:
+    listed = place.folder / "list.txt"
+    listed.write_text("arXiv:1708.03999\n", encoding="utf-8")
+    text = place.config.read_text(encoding="utf-8").partition("papers = [")[0]
+    place.config.write_text(text + 'lists = ["list.txt"]\n', encoding="utf-8")
+    running = place.run()
+    running.saw("pass")
+    listed.write_text("arXiv:1708.03999\narXiv:1709.04114\n", encoding="utf-8")
+    running.saw("pass", number=2)
+    assert rows(place, "select count(*) from paper where watched") == [(2,)]
+    listed.unlink()
+    running.saw("trouble", words="list.txt")
+    listed.write_text("arXiv:1708.03999\narXiv:1709.04114\n", encoding="utf-8")
+    running.saw("mended", words="the list can be used again")
+    assert running.stop() == 0
+
+
+def test_a_second_daemon_is_told_who_holds_the_database(place: Place) -> None:
+    first = place.run()
+    first.saw("started")
+    second = place.citewatch("run")
+    assert second.returncode == 2
+    assert (
+        f"'citewatch run' (process {first.process.pid} on {socket.gethostname()}" in second.stderr
+    )
+    assert "since 20" in second.stderr
+    assert second.stderr.count("\n") == 2
+    assert first.stop() == 0
+
+
+def test_sync_asks_the_daemon_and_tells_what_it_did(place: Place, box: Sandbox) -> None:
+    running = place.run()
+    running.saw("pass")
+    before = asked(box)
+    idle = place.citewatch("sync")
+    assert idle.returncode == 0, idle.stderr
+    assert "asked it to do this now" in idle.stderr
+    assert "nothing was due" in idle.stdout
+    assert asked(box) == before
+    forced = place.citewatch(
+        "--quiet", "sync", "--force", "--source", "semantic_scholar", "--format", "json"
+    )
+    assert forced.returncode == 0
+    assert forced.stderr == ""
+    told = json.loads(forced.stdout)["sources"]
+    assert told["semantic_scholar"]["found"] == 2
+    assert "arxiv" not in told
+    assert asked(box) == before + 1
+    wrong = place.citewatch("sync", "--source", "nobody")
+    assert wrong.returncode == 2
+    assert "no source 'nobody'" in wrong.stderr
+    box.set_fault("semantic_scholar", "garbage")
+    failed = place.citewatch("sync", "--force", "--source", "semantic_scholar")
+    assert failed.returncode == 4
+    assert rows(place, "select count(*) from memo where name like 'errand:%'") == [(0,)]
+    assert rows(place, "select count(*) from memo where name like 'answer:%'") == [(0,)]
+    assert running.stop() == 0
+
+
+def test_a_decision_reaches_the_daemon(place: Place) -> None:
+    running = place.run()
+    running.saw("pass")
+    said = place.citewatch("resolve", "--reject", "zoo-zeroth-order-2017=doi:10.1234/none")
+    assert said.returncode == 0, said.stderr
+    stored = "select state from identifier where value = '10.1234/none'"
+    assert rows(place, stored) == [("rejected",)]
+    assert running.stop() == 0
+
+
+def test_who_waits_for_a_daemon_that_ends_is_told(place: Place, box: Sandbox) -> None:
+    running = place.run()
+    running.saw("pass")
+    box.set_fault("arxiv", "hang")
+    waiting = subprocess.Popen(
+        place.command("sync", "--force"), cwd=place.folder, env=place.environ,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    running.saw("errand")
+    assert running.stop() == 0
+    _, err = waiting.communicate(timeout=30)
+    assert waiting.returncode == 2
+    assert "stopped" in err
+
+
+def test_a_port_that_is_taken_is_a_clear_error(place: Place) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = place.citewatch("run", "--port", str(taken.getsockname()[1]))
+    assert said.returncode == 2
+    assert "cannot be listened on" in said.stderr
+    assert "--port" in said.stderr
+
+
+def test_a_source_that_fails_is_two_lines_however_long(place: Place, box: Sandbox) -> None:
+    text = place.config.read_text(encoding="utf-8")
+    quick = text.replace("[sources.semantic_scholar]", '[sources.semantic_scholar]\nevery = "1s"')
+    place.config.write_text(quick, encoding="utf-8")
+    box.set_fault("semantic_scholar", "garbage")
+    running = place.run()
+    running.saw("pass", number=4)
+    box.set_fault("semantic_scholar", None)
+    mended = running.saw("mended", words="Semantic Scholar answers again")
+    assert mended["times"] >= 3
+    assert len(running.lines("trouble")) == 1
+    assert running.stop() == 0
+
+
+def test_it_tells_the_supervisor_how_it_goes(place: Place) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        name = f"citewatch-test-{place.port}"
+        supervisor.bind("\0" + name)
+        supervisor.settimeout(20)
+        running = place.run(NOTIFY_SOCKET="@" + name, WATCHDOG_USEC="1500000")
+        heard = [supervisor.recv(500).decode() for _ in range(4)]
+        assert heard[0].startswith("READY=1") or "READY=1" in "".join(heard)
+        assert "WATCHDOG=1" in heard
+        running.send(signal.SIGHUP)
+        running.saw("reloaded")
+        assert running.stop() == 0
+        while "STOPPING=1" not in heard:
+            heard.append(supervisor.recv(500).decode())
+    reloading = next(line for line in heard if line.startswith("RELOADING=1"))
+    assert "MONOTONIC_USEC=" in reloading
+
+
+def test_a_database_that_vanishes_is_said_and_nothing_is_asked(place: Place) -> None:
+    running = place.run()
+    running.saw("pass")
+    file, aside = place.folder / "citewatch.db", place.folder / "aside.db"
+    file.rename(aside)
+    running.saw("trouble", words="was removed or replaced")
+    until(lambda: running.health()[0] == 503, "unwell")
+    aside.rename(file)
+    running.saw("mended", words="the database can be used again")
+    until(lambda: running.health()[0] == 200, "well again")
+    assert running.stop() == 0
+
+
+def test_the_figures(place: Place) -> None:
+    running = place.run()
+    running.saw("pass")
+    found = 'citewatch_readings_total{outcome="found",source="arxiv"} 2.0'
+    status, text = until(lambda: found in (page := running.get("/metrics"))[1] and page, found)
+    assert status == 200
+    assert 'citewatch_readings_total{outcome="found",source="semantic_scholar"} 2.0' in text
+    assert 'citewatch_requests_total{source="arxiv"} 1.0' in text
+    assert "citewatch_lag_seconds 0.0" in text
+    assert 'citewatch_held_papers{source="arxiv"} 0.0' in text
+    assert 'citewatch_last_success_timestamp_seconds{source="arxiv"} 1' in text
+    assert "process_resident_memory_bytes" in text
+    assert "process_start_time_seconds" in text
+    assert running.get("/else")[0] == 404
+    status, health = running.health()
+    assert (status, health["status"], health["reasons"]) == (200, "ok", [])
+    assert "last_good_pass_at" in health
+    assert running.stop() == 0
+
+
+def test_port_0_means_no_pages(place: Place) -> None:
+    place.port = 0
+    running = place.run("--no-web")
+    running.saw("pass")
+    assert running.stop() == 0
