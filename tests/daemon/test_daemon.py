@@ -7,10 +7,14 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from daemon_world import Place, until
+import pytest
+from daemon_world import Place, free_port, until
 
 from citewatch.sandbox import Sandbox
 
@@ -265,3 +269,85 @@ def test_port_0_means_no_pages(place: Place) -> None:
     running = place.run("--no-web")
     running.saw("pass")
     assert running.stop() == 0
+
+
+class _Switchboard(BaseHTTPRequestHandler):
+    """Notes what is called."""
+
+    def do_GET(self) -> None:
+        calls: list[str] = self.server.calls  # type: ignore[attr-defined]
+        calls.append(self.path)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"OK")
+
+    def log_message(self, *args: object) -> None:
+        del args
+
+
+@pytest.fixture
+def switchboard() -> Iterator[tuple[str, list[str]]]:
+    """Where a heartbeat is heard: its address, and what was called."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Switchboard) as server:
+        server.calls = []  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", server.calls  # type: ignore[attr-defined]
+        server.shutdown()
+        thread.join()
+
+
+def test_the_switch_is_called_after_a_good_pass(
+    place: Place, switchboard: tuple[str, list[str]]
+) -> None:
+    url, calls = switchboard
+    place.environ["BEAT"] = f"{url}/s3cret-7f3a"
+    text = place.config.read_text(encoding="utf-8")
+    place.config.write_text(f'[daemon]\nheartbeat_url_env = "BEAT"\n{text}', encoding="utf-8")
+    running = place.run()
+    until(lambda: calls, "the heartbeat")
+    assert running.stop() == 0
+    assert calls == ["/s3cret-7f3a"]
+    assert "s3cret" not in running.log.read_text(encoding="utf-8")
+
+
+def test_a_switch_that_nobody_hears_is_said_without_its_address(place: Place) -> None:
+    place.environ["BEAT"] = f"http://127.0.0.1:{free_port()}/s3cret-7f3a"
+    text = place.config.read_text(encoding="utf-8")
+    place.config.write_text(f'[daemon]\nheartbeat_url_env = "BEAT"\n{text}', encoding="utf-8")
+    running = place.run()
+    running.saw("trouble", words="the heartbeat was not heard")
+    assert running.health()[0] == 200
+    assert running.stop() == 0
+    assert "s3cret" not in running.log.read_text(encoding="utf-8")
+    place.environ["BEAT"] = "s3cret-7f3a"
+    said = place.citewatch("run")
+    assert said.returncode == 2
+    assert "daemon.heartbeat_url" in said.stderr
+    assert "s3cret" not in said.stderr
+
+
+def test_for_cron_there_is_one_pass_in_so_long(
+    place: Place, box: Sandbox, switchboard: tuple[str, list[str]]
+) -> None:
+    url, calls = switchboard
+    place.environ["BEAT"] = f"{url}/beat"
+    text = place.config.read_text(encoding="utf-8")
+    place.config.write_text(f'[daemon]\nheartbeat_url_env = "BEAT"\n{text}', encoding="utf-8")
+    first = place.citewatch("run", "--once-per", "1d")
+    assert first.returncode == 0, first.stderr
+    assert "semantic_scholar  ok" in first.stdout
+    before = len(box.requests)
+    second = place.citewatch("run", "--once-per", "1d")
+    assert second.returncode == 0
+    assert "nothing to do" in second.stderr
+    assert second.stdout == ""
+    assert len(box.requests) == before
+    assert calls == ["/beat"]
+    for words in (
+        ["--once-per", "soon"],
+        ["--once-per", "0d"],
+        ["--once-per", "1d", "--port", "1"],
+    ):
+        assert place.citewatch("run", *words).returncode == 2

@@ -14,8 +14,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
+from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]
 
 _HEAL_S = 5.0
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]
+    """So many seconds after the last time, whenever that was.
+
+    APScheduler's own interval goes through every time that was missed, also to make one of
+    them: half a minute of work after a week of sleep, for ever after a clock that began in 1970.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._gap = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """Never before now, so that there is nothing to go through."""
+        return now if previous is None else max(previous, now) + self._gap
 
 
 class Ticks:
@@ -35,7 +51,7 @@ class Ticks:
         """Call this now and then every so many seconds; another one of that name is replaced."""
         self._every_s[name] = seconds
         self._scheduler.add_job(
-            self._run, "interval", args=[call], seconds=seconds, id=name, name=name,
+            self._run, _Every(seconds), args=[call], id=name, name=name,
             replace_existing=True, next_run_time=self._now(),
         )  # fmt: skip
 
