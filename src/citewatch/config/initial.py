@@ -75,18 +75,20 @@ every = "1d"
 # [sources.page]                # identifies papers by the page that your list links to
 # enabled = true
 
+# What 'citewatch run' is told:
+# [daemon]
+# heartbeat_url_env = "CITEWATCH_HEARTBEAT_URL"   # called after each good pass
+# [web]
+# host = "127.0.0.1"            # where /healthz and /metrics are asked for
+# port = 8765                   # 0: nowhere
+
 # The sections below are valid and have no effect in this version.
 # [notify]
 # digest = "daily"              # or "each", "weekly"
-# [daemon]
-# heartbeat_url_env = "CITEWATCH_HEARTBEAT_URL"
 # [backup]
 # every = "7d"
 # keep = 8
 # path = "backups"
-# [web]
-# host = "127.0.0.1"
-# port = 8765
 """
 
 _EXAMPLE = """\

@@ -111,16 +111,19 @@ class Daemon:
         self._vitals.stopping = True
         self._supervisor.tell(STOPPING)
         self._log.info("stopping", f"stopping ({signal.Signals(self._signal or 15).name})")
-        await self._ticks.stop(_PATIENCE_S)
-        if self._work is not None and not self._work.done():
-            await asyncio.wait([self._work], timeout=_PATIENCE_S)
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+        await asyncio.gather(self._ticks.stop(_PATIENCE_S), self._end_work())
         with suppress(StoreError):
             self._rounds.turn_away("the daemon is being stopped")
         if self._monitor is not None:
             self._monitor.stop()
         self._log.info("stopped", "stopped; everything seen so far is kept")
+
+    async def _end_work(self) -> None:
+        if self._work is None:
+            return
+        await asyncio.wait([self._work], timeout=_PATIENCE_S)
+        self._work.cancel()
+        await asyncio.gather(self._work, return_exceptions=True)
 
     def _mind_signals(self) -> None:
         loop = asyncio.get_running_loop()

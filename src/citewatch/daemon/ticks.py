@@ -67,8 +67,9 @@ class Ticks:
 
     async def stop(self, patience_s: float) -> None:
         """Begin nothing more; what is under way may come to its end, then it is cancelled."""
-        if self._healer is not None:
-            self._healer.cancel()
+        if self._healer is None:
+            return  # it never began
+        self._healer.cancel()
         self._scheduler.shutdown(wait=False)
         running = set(self._running)
         if running:
