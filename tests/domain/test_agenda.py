@@ -97,3 +97,9 @@ def test_lag_is_counted_from_the_schedule_and_not_from_a_parking() -> None:
     late = replace(S2, ask_at=NOW - HOUR, passed_at=None)
     parked = replace(late, name="arxiv", rests_until=NOW + HOUR)
     assert overdue_s([late, parked], NOW) == {"semantic_scholar": HOUR, "arxiv": 0}
+
+
+def test_nobody_goes_along_who_is_to_be_left_alone() -> None:
+    parked = replace(OPENALEX, rests_until=NOW + 60)
+    failing = replace(OPENALEX, name="crossref", passed_at=NOW - 60, in_vain=3)
+    assert plan([S2, parked, failing], NOW).now == ("semantic_scholar",)

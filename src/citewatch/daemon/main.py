@@ -163,7 +163,7 @@ class Daemon:
     async def _round(self) -> None:
         self._check_file()
         self._heed_changes()
-        if self._over.is_set() or (self._work is not None and not self._work.done()):
+        if self._over.is_set() or self._is_at_work():
             return
         if self._lists_new:
             self._lists_new = False
@@ -173,6 +173,15 @@ class Daemon:
         elif names := await self._rounds.due():
             self._log.debug("due", f"asking {', '.join(names)}", sources=list(names))
             self._work = asyncio.create_task(self._rounds.go(names))
+
+    def _is_at_work(self) -> bool:
+        """Whether a pass is under way; raises what the last one left behind."""
+        if self._work is None or not self._work.done():
+            return self._work is not None
+        work, self._work = self._work, None
+        if not work.cancelled():
+            work.result()
+        return False
 
     def _check_file(self) -> None:
         """A file that was removed or replaced would take every reading with it, unseen."""

@@ -153,6 +153,7 @@ class Rounds:
 
     def _stopped(self, why: str) -> None:
         self._troubles.begins("pass", why)
+        self._next_at = 0
         self._not_before = self.app.clock.monotonic() + self._retry_s
         self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
 

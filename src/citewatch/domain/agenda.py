@@ -43,19 +43,28 @@ def apart_s(prospect: Prospect) -> int:
     return min(prospect.every_s, APART_S << min(prospect.in_vain, 12))
 
 
+def due_at(prospect: Prospect) -> Instant | None:
+    """When something is to be asked of the source; None where nothing will be."""
+    times = [] if prospect.ask_at is None else [prospect.ask_at]
+    if (at := prospect.search_at) is not None:
+        last, every_s = prospect.passed_at, prospect.every_s
+        if last is not None and not prospect.leads:
+            # Ten titles a pass where looking is dear are meant a day, not every few minutes.
+            at = max(at, last + every_s - slack_of(every_s))
+        times.append(at)
+    return min(times, default=None)
+
+
+def allowed_at(prospect: Prospect) -> Instant:
+    """Before this the source is left alone, whatever is due."""
+    last = prospect.passed_at
+    return max(0 if last is None else last + apart_s(prospect), prospect.rests_until or 0)
+
+
 def goes_at(prospect: Prospect) -> Instant | None:
     """When the source is to be asked next; None where nothing will be due."""
-    apart, last = apart_s(prospect), prospect.passed_at
-    times = []
-    if (at := prospect.ask_at) is not None:
-        times.append(at if last is None else max(at, last + apart))
-    if (at := prospect.search_at) is not None:
-        # Ten titles a pass where looking is dear are meant a day, not every few minutes.
-        wait = apart if prospect.leads else prospect.every_s - slack_of(prospect.every_s)
-        times.append(at if last is None else max(at, last + max(apart, wait)))
-    if not times:
-        return None
-    return max(min(times), prospect.rests_until or 0)
+    at = due_at(prospect)
+    return None if at is None else max(at, allowed_at(prospect))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +77,20 @@ class Plan:
 
 
 def plan(prospects: Iterable[Prospect], now: Instant) -> Plan:
-    """Who goes now. When one does, others that would within their slack go along."""
-    times = {p.name: (at, slack_of(p.every_s)) for p in prospects if (at := goes_at(p)) is not None}
+    """Who goes now. When one does, others that would within their slack go along.
+
+    The slack is one of the schedule: who is to be left alone is left alone to the second.
+    """
+    known = [(p, at) for p in prospects if (at := goes_at(p)) is not None]
     going: tuple[str, ...] = ()
-    if any(at <= now for at, _ in times.values()):
-        going = tuple(name for name, (at, slack) in times.items() if at <= now + slack)
-    return Plan(going, min((at for n, (at, _) in times.items() if n not in going), default=None))
+    if any(at <= now for _, at in known):
+        going = tuple(p.name for p, _ in known if _may_go_along(p, now))
+    return Plan(going, min((at for p, at in known if p.name not in going), default=None))
+
+
+def _may_go_along(prospect: Prospect, now: Instant) -> bool:
+    at = due_at(prospect)
+    return at is not None and at <= now + slack_of(prospect.every_s) and allowed_at(prospect) <= now
 
 
 def overdue_s(prospects: Sequence[Prospect], now: Instant) -> dict[str, int]:
