@@ -7,6 +7,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -351,3 +352,29 @@ def test_for_cron_there_is_one_pass_in_so_long(
         ["--once-per", "1d", "--port", "1"],
     ):
         assert place.citewatch("run", *words).returncode == 2
+
+
+def test_a_paper_that_is_added_beside_it_is_asked_about_at_once(place: Place) -> None:
+    running = place.run()
+    running.saw("pass")
+    said = place.citewatch("add", "arxiv:1706.08359")
+    assert said.returncode == 0, said.stderr
+    running.saw("pass", number=2)
+    assert rows(place, "select count(*) from latest_counts where citations > 0") == [(3,)]
+    imported = place.folder / "counts.csv"
+    imported.write_text("paper,source,date,count\nzoo-zeroth-order-2017,gs,2024-01-01,7\n")
+    refused = place.citewatch("import-history", "counts.csv")
+    assert refused.returncode == 2
+    assert f"kill {running.process.pid}" in refused.stderr
+    assert running.stop() == 0
+
+
+def test_help_and_usage_errors_need_no_library_that_is_slow_to_import() -> None:
+    program = (
+        "import sys\nfrom citewatch.cli.main import run\n"
+        "run(['run', '--help']), run(['run', '--once-per', 'x'])\n"
+        "slow = {'httpx', 'sqlmodel', 'bs4', 'apscheduler', 'prometheus_client'}\n"
+        "sys.exit(bool(slow & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 
 from citewatch.bootstrap import App
 from citewatch.cli.shared import Options
@@ -23,6 +23,22 @@ def is_daemon(busy: Busy) -> bool:
     from citewatch.store import DAEMON
 
     return busy.who == DAEMON and busy.process is not None
+
+
+@contextmanager
+def politely(app: App, who: str) -> Iterator[Store]:
+    """The store for asking a source something small; beside a daemon, if one holds it.
+
+    Only the gates are written to, and these are made for two processes at once.
+    """
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(app.writing(who))
+        except Busy as busy:
+            if not is_daemon(busy):
+                raise
+            store = stack.enter_context(app.beside())
+        yield store
 
 
 def ask_daemon(
