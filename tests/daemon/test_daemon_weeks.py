@@ -61,7 +61,11 @@ def life(folder: Path, *, log: io.StringIO | None = None) -> Iterator[Life]:
             troubles = Troubles(said, app.now)
             vitals = Vitals(app.now(), clock.monotonic())
             figures = Figures(
-                vitals, version="0", database_bytes=lambda: 0, outbox_depth=lambda _=None: None
+                vitals,
+                now=app.now,
+                version="0",
+                database_bytes=lambda: 0,
+                outbox_depth=lambda _=None: None,
             )
             switch = Switch(lambda: "", app.beat, troubles, clock.monotonic)
             rounds = Rounds(

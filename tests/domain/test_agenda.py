@@ -93,10 +93,14 @@ def test_a_clock_far_behind_the_newest_answer_is_trouble() -> None:
     assert clock_trouble(NOW, NOW + 2 * HOUR).startswith("the clock is 2.0 hours behind")
 
 
-def test_lag_is_counted_from_the_schedule_and_not_from_a_parking() -> None:
+def test_lag_is_counted_from_the_schedule_and_not_through_a_parking() -> None:
     late = replace(S2, ask_at=NOW - HOUR, passed_at=None)
-    parked = replace(late, name="arxiv", rests_until=NOW + HOUR)
-    assert overdue_s([late, parked], NOW) == {"semantic_scholar": HOUR, "arxiv": 0}
+    parked = replace(late, name="arxiv", ask_at=NOW - 9 * HOUR, rests_until=NOW + HOUR)
+    new = replace(late, name="openalex", ask_at=0)
+    assert overdue_s([late, parked], NOW, since=NOW - DAY) == HOUR
+    assert overdue_s([new], NOW, since=NOW - 60) == 60
+    assert overdue_s([parked], NOW, since=NOW - DAY) == 0
+    assert overdue_s([], NOW, since=NOW) == 0
 
 
 def test_nobody_goes_along_who_is_to_be_left_alone() -> None:

@@ -24,6 +24,7 @@ class Figures:
         self,
         vitals: Vitals,
         *,
+        now: Callable[[], Instant],
         version: str,
         database_bytes: Callable[[], int],
         outbox_depth: Callable[[], int | None],
@@ -38,7 +39,7 @@ class Figures:
         )
         self._requests = self._counter("citewatch_requests", "Requests sent", "source")
         self._passes = self._counter("citewatch_passes", "Passes over a source", "source", "status")
-        self._registry.register(_Now(vitals, version, database_bytes, outbox_depth))
+        self._registry.register(_Now(vitals, now, version, database_bytes, outbox_depth))
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(name, about, labels, registry=self._registry)
@@ -70,11 +71,13 @@ class _Now(Collector):
     def __init__(
         self,
         vitals: Vitals,
+        now: Callable[[], Instant],
         version: str,
         database_bytes: Callable[[], int],
         outbox_depth: Callable[[], int | None],
     ) -> None:
         self._vitals = vitals
+        self._now = now
         self._version = version
         self._database_bytes = database_bytes
         self._outbox_depth = outbox_depth
@@ -89,7 +92,7 @@ class _Now(Collector):
         yield _single("citewatch_start_time_seconds", "When it began", vitals.started_at)
         yield _single(
             "citewatch_lag_seconds", "By how much the oldest question is overdue",
-            max(vitals.overdue_s.values(), default=0),
+            vitals.overdue_s(self._now()),
         )  # fmt: skip
         yield _single(
             "citewatch_last_good_pass_timestamp_seconds",

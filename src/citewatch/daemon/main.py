@@ -58,7 +58,7 @@ class Daemon:
         self._file = app.database_file()
         self._mark = self._identity()
         figures = Figures(
-            self._vitals, version=__version__, database_bytes=self._database_bytes,
+            self._vitals, now=app.now, version=__version__, database_bytes=self._database_bytes,
             outbox_depth=lambda: outbox_depth(store),
         )  # fmt: skip
         switch = Switch(self._heartbeat_url, app.beat, self._troubles, app.clock.monotonic)

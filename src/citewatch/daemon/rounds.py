@@ -13,7 +13,7 @@ from citewatch.daemon.logs import Log
 from citewatch.daemon.switch import Switch
 from citewatch.daemon.troubles import Troubles
 from citewatch.daemon.vitals import Vitals
-from citewatch.domain.agenda import clock_trouble, overdue_s, plan
+from citewatch.domain.agenda import clock_trouble, plan
 from citewatch.domain.papers import Instant
 from citewatch.errors import CitewatchError, InputError
 from citewatch.ports import Store
@@ -100,10 +100,8 @@ class Rounds:
     async def _look(self) -> Sequence[Outlook]:
         papers = max((o.agenda.papers for o in self._vitals.outlooks), default=0)
         found = await aside(papers, outlooks, self.app, self.store, self._patience)
-        prospects = [o.prospect for o in found if o.prospect is not None]
         self._figures.know(o.schedule.name for o in found)
         self._vitals.outlooks = found
-        self._vitals.overdue_s = overdue_s(prospects, self.app.now())
         return found
 
     async def go(self, names: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from citewatch.daemon.troubles import Trouble, spell
+from citewatch.domain.agenda import overdue_s
 from citewatch.domain.papers import Instant
 from citewatch.services.prospects import Outlook
 
@@ -28,13 +29,17 @@ class Vitals:
     sound: bool = True
     """Whether the last round ended as it should."""
     outlooks: Sequence[Outlook] = ()
-    overdue_s: Mapping[str, int] = field(default_factory=dict)
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
     stopping: bool = False
 
     def good_at(self) -> Instant | None:
         """End of the last pass in which a source answered."""
         return max((o.agenda.good_at for o in self.outlooks if o.agenda.good_at), default=None)
+
+    def overdue_s(self, now: Instant) -> int:
+        """By how much the oldest question is overdue."""
+        prospects = (o.prospect for o in self.outlooks if o.prospect is not None)
+        return overdue_s(prospects, now, since=self.started_at)
 
 
 def reasons(vitals: Vitals, now: Instant, monotonic: float) -> list[str]:

@@ -6,7 +6,7 @@ machine that slept for a week, a clock that jumped or a new time zone makes one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from citewatch.domain.cadence import slack_of
@@ -93,9 +93,13 @@ def _may_go_along(prospect: Prospect, now: Instant) -> bool:
     return at is not None and at <= now + slack_of(prospect.every_s) and allowed_at(prospect) <= now
 
 
-def overdue_s(prospects: Sequence[Prospect], now: Instant) -> dict[str, int]:
-    """Seconds by which each source is behind its schedule; 0 where it is not."""
-    return {p.name: max(0, now - at) if (at := goes_at(p)) else 0 for p in prospects}
+def overdue_s(prospects: Iterable[Prospect], now: Instant, *, since: Instant) -> int:
+    """Seconds by which the most overdue source is behind its schedule; 0 where none is.
+
+    A paper that was never asked about has been due for ever: it counts from ``since``.
+    """
+    times = [goes_at(p) for p in prospects]
+    return max((now - (at or since) for at in times if at is not None and at <= now), default=0)
 
 
 def clock_trouble(now: Instant, newest_answer_at: Instant | None) -> str:
