@@ -173,6 +173,8 @@ def test_a_source_that_is_down_for_days_is_two_lines_and_few_passes(tmp_path: Pa
         sent = asyncio.run(outage())
     assert sent < 120, "some passes the first day, then one a day, each with a series of retries"
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    passes = [line for line in lines if line["event"] == "pass"]
+    assert len(passes) <= 2 * 8, "a pass without an answer is no news"
     about = [line for line in lines if line.get("key") == "source:crossref"]
     assert [line["event"] for line in about] == ["trouble", "mended"]
     assert about[1]["times"] > 5

@@ -187,7 +187,10 @@ class Rounds:
             self._log.info("change", words, number=change.number, kind=change.change.kind.value)
         asked = [s for s in result.sources if s.papers]
         words = ", ".join(f"{s.name} {s.found} of {s.papers}" for s in asked) or "nothing was asked"
-        self._log.info(
+        # A pass without an answer is no news: that it goes wrong was said when it began.
+        answered = any(s.found + s.missing + s.unresolved for s in asked)
+        say = self._log.info if answered else self._log.debug
+        say(
             "pass", f"pass over {words}", seconds=result.finished_at - result.started_at,
             requests=sum(s.requests for s in result.sources), changes=len(result.changes),
             sources={s.name: s.status for s in result.sources},
