@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from citewatch.bootstrap import App, SimulatedClock, seeded_chance
-from citewatch.cli.passing import one_pass
 from citewatch.config import initial_config, load_settings
 from citewatch.domain.papers import DAY, Paper
 from citewatch.ports import Store
 from citewatch.sandbox import DEFAULT_START, Sandbox
 from citewatch.services.desk import PassResult, Scope
+from citewatch.services.whole_pass import one_pass
 from figures import Figure, parser, show
 from kinds import LABELS, kind
 from worlds import bulk_world, mixed, unknown, watched

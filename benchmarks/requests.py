@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from citewatch.bootstrap import App, SimulatedClock, seeded_chance
-from citewatch.cli.passing import one_pass
 from citewatch.config import initial_config, load_settings
 from citewatch.domain.papers import DAY
 from citewatch.intake import read_list
@@ -30,6 +29,7 @@ from citewatch.sandbox import (
 )
 from citewatch.services.desk import Scope
 from citewatch.services.enlist import enlist
+from citewatch.services.whole_pass import one_pass
 from citewatch.sources.registry import known_sources
 from figures import Figure, parser, show
 from kinds import label

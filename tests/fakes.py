@@ -25,9 +25,11 @@ from citewatch.domain.papers import (
     Paper,
     SearchOutcome,
     Snapshot,
+    Status,
     Throttled,
 )
 from citewatch.ports import (
+    Agenda,
     Ask,
     Batch,
     ChangeFilter,
@@ -239,6 +241,13 @@ class MemoryStore:
     def remember(self, name: str, text: str) -> None:
         self._remembered[name] = text
 
+    def recall_all(self, prefix: str) -> Mapping[str, str]:
+        found = sorted(self._remembered.items())
+        return {name: text for name, text in found if name.startswith(prefix)}
+
+    def unlearn(self, name: str) -> None:
+        self._remembered.pop(name, None)
+
     # --- polling
 
     def ensure_series(self, source: str, papers: Sequence[int]) -> None:
@@ -272,6 +281,33 @@ class MemoryStore:
             row = self._series.get(self._numbers.get((paper, source), 0))
             if row and row.held.citation_count is None and (row.held.confirmed_high or -1) < claim:
                 row.held = replace(row.held, confirmed_high=claim)
+
+    def agenda(self, source: str, schemes: Collection[str]) -> Agenda:
+        asks, looks = [], []
+        dues = self.due(source, now=0, force=True)
+        for due in dues:
+            held = due.held
+            usable = any(i.scheme in schemes for i in due.ids)
+            if usable:
+                asks.append(held.next_check_at)
+            titled = self._papers[held.paper].paper.title
+            if titled and held.answered is None and (held.status is Status.MISSING or not usable):
+                looks.append(max(held.next_check_at, held.next_search_at))
+        ended = [
+            r
+            for r in self._runs.values()
+            if r.source == source and r.trigger != "import" and r.finished_at is not None
+        ]
+        good = [r for r in ended if r.status in ("ok", "partial") and r.found + r.missing]
+        return Agenda(
+            ask_at=min(asks, default=None),
+            search_at=min(looks, default=None),
+            papers=len(dues),
+            held=sum(d.held.status is Status.HELD for d in dues),
+            newest_answer_at=max((d.held.answered_at or 0 for d in dues), default=0) or None,
+            good_at=max((r.finished_at or 0 for r in good), default=None),
+            passed_at=max((r.finished_at or 0 for r in ended), default=None),
+        )
 
     def helds(self, source: str, papers: Collection[int]) -> Sequence[Held]:
         self.ensure_series(source, list(papers))

@@ -109,7 +109,14 @@ class ReadOnly(StoreError):
 
 
 class Busy(StoreError):
-    """Another process is writing to this database."""
+    """Another process is writing to this database: ``who`` (its command) and ``process``."""
+
+    def __init__(
+        self, problem: str, *, remedy: str = "", who: str = "", process: int | None = None
+    ) -> None:
+        super().__init__(problem, remedy=remedy)
+        self.who = who
+        self.process = process
 
 
 class Full(StoreError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from citewatch.config import secrets, settings_from_text
+from citewatch.config import daemon_secrets, secrets, settings_from_text
 from citewatch.errors import ConfigError
 
 SECRET = "hunter2-SECRET"
@@ -112,3 +112,21 @@ def test_a_password_of_the_database_is_not_in_the_repr_of_the_settings() -> None
     settings = settings_from_text("", path=PATH, environ=environ)
     assert SECRET in settings.database_url
     assert SECRET not in repr(settings)
+
+
+def test_the_address_of_the_heartbeat_is_a_secret_like_any_other(tmp_path: Path) -> None:
+    text = '[daemon]\nheartbeat_url_env = "BEAT"\nheartbeat_url_file = "beat"\n'
+    settings = settings_from_text(text, path=tmp_path / "config.toml", environ={})
+    url = f"https://hc.example.org/{SECRET}"
+    assert daemon_secrets(settings, environ={"BEAT": f" {url}\n"}) == {"heartbeat_url": url}
+    (tmp_path / "beat").write_text(url)
+    assert daemon_secrets(settings, environ={}) == {"heartbeat_url": url}
+    for bad in (SECRET, f"ftp://x/{SECRET}", f"https://x/{SECRET} y", f"https:///{SECRET}"):
+        with pytest.raises(ConfigError) as caught:
+            daemon_secrets(settings, environ={"BEAT": bad})
+        assert "daemon.heartbeat_url" in str(caught.value)
+        assert SECRET not in str(caught.value)
+
+
+def test_without_a_heartbeat_there_is_no_secret() -> None:
+    assert daemon_secrets(settings_from_text("", path=PATH, environ={}), environ={}) == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,9 @@ def test_a_second_process_is_told_who_holds_the_lock(
         take(path)
     assert f"process {holder.pid}" in caught.value.problem
     assert "'citewatch run'" in caught.value.problem
+    assert f"on {socket.gethostname()}" in caught.value.problem
+    assert (caught.value.who, caught.value.process) == ("citewatch run", holder.pid)
+    assert f"kill {holder.pid}" in caught.value.remedy, "a daemon does not end by itself"
     assert "since 2026-09-21T14:13:20Z" in caught.value.problem
 
 

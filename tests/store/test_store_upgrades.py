@@ -110,6 +110,15 @@ def test_reading_only_upgrades_an_old_database_first(
     assert rows(path, "SELECT version_num FROM alembic_version") == [("9999",)]
 
 
+def test_beside_a_daemon_of_an_older_version_nothing_is_upgraded(
+    path: Path, opened: Opener, tmp_path: Path
+) -> None:
+    fill(opened)
+    with pytest.raises(Busy, match="older citewatch"):
+        opened(scripts=later_scripts(tmp_path), upgrade=False)
+    assert rows(path, "SELECT version_num FROM alembic_version") == [("0002",)]
+
+
 def test_an_old_database_that_cannot_be_written_is_not_read(
     open_folder: Path, opened: Opener, nobody: Nobody
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from citewatch.bootstrap import App
+from citewatch.cli.asking import politely
 from citewatch.cli.shared import Options
 from citewatch.config import (
     Settings,
@@ -105,7 +106,7 @@ def _with_titles(app: App, lists: Sequence[PublicationList]) -> list[Publication
     bare = [entry.paper for one in lists for entry in one.entries if not entry.paper.title]
     if not bare:
         return list(lists)
-    with app.writing("citewatch add") as store:
+    with politely(app, "citewatch add") as store:
         sources = [source for source, _ in app.sources(store)]
         sources.sort(key=lambda source: source.counts)
         named = dict(zip(map(id, bare), asyncio.run(look_up(bare, sources)), strict=True))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from citewatch.bootstrap import App, RealClock, SimulatedClock, seeded_chance
-from citewatch.cli.passing import one_pass
 from citewatch.config import initial_config, load_settings, write_config
 from citewatch.domain.papers import DAY, Kind
 from citewatch.errors import InputError
@@ -30,6 +29,7 @@ from citewatch.sandbox import (
 from citewatch.services.desk import PassResult, Scope
 from citewatch.services.enlist import enlist
 from citewatch.services.placing import Placed
+from citewatch.services.whole_pass import one_pass
 
 LIST = "publications.txt"
 _HOUR = 3600
@@ -74,7 +74,7 @@ def play(folder: Path, days: int, *, tick: Callable[[int], None]) -> tuple[App, 
     start = (int(RealClock().time()) // DAY - days) * DAY
     clock = SimulatedClock(start + _POLL_AT)
     with Sandbox(World(start), clock.time) as box:
-        read = _write_folder(folder, box)
+        read = write_folder(folder, box)
         path = folder / "config.toml"
         environ = {
             "S2_API_KEY": SANDBOX_S2_KEY,
@@ -96,7 +96,7 @@ _WEEKLY = ("openalex", "crossref")
 """Asked once a week here, so that two years take a minute."""
 
 
-def _write_folder(folder: Path, box: Sandbox) -> PublicationList:
+def write_folder(folder: Path, box: Sandbox) -> PublicationList:
     """The publication list and the config.toml that ``init`` would write from it."""
     path = folder / LIST
     path.write_text(publication_list(box.world), encoding="utf-8")

@@ -69,6 +69,23 @@ def console(out: TextIO | None = None) -> Console:
     return Console(file=stream, width=width, highlight=False, markup=False, soft_wrap=False)
 
 
+class Span(click.ParamType[int]):
+    """A length of time in seconds: ``12h``, ``30d``."""
+
+    name = "SPAN"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """The seconds."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d{1,5})([hdwmy])", str(value).strip())
+        if not found or not int(found[1]):
+            self.fail(f"{value!r} is no length of time; expected '12h', '1d', '2w'", param, ctx)
+        return int(found[1]) * _UNITS[found[2]]
+
+
 class When(click.ParamType[int]):
     """An instant: a date (its end, UTC), a full time, or so long ago: ``30d``."""
 

@@ -1,7 +1,7 @@
 """config.toml: into frozen settings, and edits that keep everything else as it is."""
 
 from citewatch.config.addresses import resolve_database_url
-from citewatch.config.credentials import notify_secrets, secrets
+from citewatch.config.credentials import daemon_secrets, notify_secrets, secrets
 from citewatch.config.edits import (
     add_papers,
     give_keys,
@@ -35,6 +35,7 @@ __all__ = [
     "Watchlist",
     "Web",
     "add_papers",
+    "daemon_secrets",
     "find_config",
     "give_keys",
     "ignore_key",

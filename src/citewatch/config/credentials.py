@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from citewatch.config.settings import Settings
 from citewatch.errors import ConfigError
 
 _LARGEST_BYTES = 64_000
+_HTTP = re.compile(r"https?://[^\s/]+\S*")
 _IN_HEADERS = ("api_key", "token")
 _SEVERAL = ("urls",)
 """Several values, separated by blanks or line ends."""
@@ -41,6 +43,19 @@ def notify_secrets(
     """
     notify = settings.notify
     return gather(notify.secret_envs, notify.secret_files, "notify", environ=environ)
+
+
+def daemon_secrets(settings: Settings, *, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The secrets of the daemon: ``{"heartbeat_url": "https://…"}``. As `secrets`."""
+    known = settings.daemon
+    found, problems = gather(known.secret_envs, known.secret_files, "daemon", environ=environ)
+    url = found.get("heartbeat_url", "")
+    if url and not _HTTP.fullmatch(url):
+        words = "daemon.heartbeat_url: what its variable or file holds is no http(s) URL"
+        problems = {**problems, "heartbeat_url": words}
+    if problems:
+        raise ConfigError(str(settings.path), list(problems.values()))
+    return found
 
 
 def gather(

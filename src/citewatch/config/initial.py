@@ -89,18 +89,18 @@ digest = "daily"                # or "each", "weekly"
 # quiet_hours = "22:00-07:00"   # nothing is sent to people then; it waits
 # templates = "templates"       # a folder with your own form of messages
 
+# What 'citewatch run' is told:
+# [daemon]
+# heartbeat_url_env = "CITEWATCH_HEARTBEAT_URL"   # called after each good pass
+# [web]
+# host = "127.0.0.1"            # where /healthz and /metrics are asked for
+# port = 8765                   # 0: nowhere
+
 # A checked copy of the database after a sync, when the newest one is old enough.
 # [backup]
 # every = "7d"
 # keep = 8                      # how many stay; 0: none is made
 # path = "backups"
-
-# The sections below are valid and have no effect in this version.
-# [daemon]
-# heartbeat_url_env = "CITEWATCH_HEARTBEAT_URL"
-# [web]
-# host = "127.0.0.1"
-# port = 8765
 """
 
 _EXAMPLE = """\

@@ -24,8 +24,12 @@ def next_check_after(now: Instant, every_s: int, jitter: float) -> Instant:
     0..1), so that a job that runs at the same time every day finds it due. The jitter
     belongs to the pass, not to the paper: papers of one batch stay one batch.
     """
-    slack = min(_SLACK, every_s // 10)
-    return now + max(1, every_s - int(slack * (0.5 + jitter / 2)))
+    return now + max(1, every_s - int(slack_of(every_s) * (0.5 + jitter / 2)))
+
+
+def slack_of(every_s: int) -> int:
+    """Seconds by which a question may come early: an hour, at most a tenth of the interval."""
+    return min(_SLACK, every_s // 10)
 
 
 def next_check_held(now: Instant, every_s: int) -> Instant:

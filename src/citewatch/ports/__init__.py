@@ -15,6 +15,7 @@ from citewatch.ports.delivery import (
     Refusal,
     Subscription,
 )
+from citewatch.ports.jobs import Job
 from citewatch.ports.keeping import Contents, Keeper, Loss, Restored
 from citewatch.ports.lists import (
     Entry,
@@ -34,6 +35,7 @@ from citewatch.ports.sources import (
     Telling,
 )
 from citewatch.ports.store import (
+    Agenda,
     Batch,
     ChangeFilter,
     Due,
@@ -46,6 +48,7 @@ from citewatch.ports.store import (
 )
 
 __all__ = [
+    "Agenda",
     "Ask",
     "Batch",
     "ChangeFilter",
@@ -61,6 +64,7 @@ __all__ = [
     "GateState",
     "History",
     "Inspector",
+    "Job",
     "Keeper",
     "KnownIdentifier",
     "LoggedChange",

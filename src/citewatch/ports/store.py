@@ -95,6 +95,24 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agenda:
+    """What lies before one source, and what lies behind it, without the papers themselves."""
+
+    ask_at: Instant | None = None
+    """When the first watched paper that it can be asked about by identifier falls due."""
+    search_at: Instant | None = None
+    """When the first title of a paper that it never answered about is to be looked for."""
+    papers: int = 0
+    held: int = 0
+    """Papers whose newest count is not believed yet."""
+    newest_answer_at: Instant | None = None
+    good_at: Instant | None = None
+    """End of the last pass in which it answered."""
+    passed_at: Instant | None = None
+    """End of the last pass, however it ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedChange:
     """A change with its number in the log and the paper it is about."""
 
@@ -167,6 +185,12 @@ class Store(Protocol):
     def remember(self, name: str, text: str) -> None:
         """Remember a text (JSON, at most some hundred kB) under a name."""
 
+    def recall_all(self, prefix: str) -> Mapping[str, str]:
+        """Every text whose name begins with the prefix (ASCII), by name in its order."""
+
+    def unlearn(self, name: str) -> None:
+        """Let go of the text under a name, if there is one."""
+
     # polling
     def ensure_series(self, source: str, papers: Sequence[int]) -> None:
         """Make sure that a state row exists for each paper at the source."""
@@ -183,6 +207,9 @@ class Store(Protocol):
         force: bool = False,
     ) -> Sequence[Due]:
         """Watched papers whose ``next_check_at`` has come (all with ``force``)."""
+
+    def agenda(self, source: str, schemes: Collection[str]) -> Agenda:
+        """What lies before a source that can be asked by identifiers of these schemes."""
 
     def helds(self, source: str, papers: Collection[int]) -> Sequence[Held]:
         """State rows of these papers at the source, made where absent."""

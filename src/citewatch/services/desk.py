@@ -43,6 +43,8 @@ class Scope:
     """Look for every unresolved title at every source now."""
     only_new: bool = False
     """Ask only about papers that a source has not answered about yet."""
+    early: bool = False
+    """Take along what falls due within the slack of the schedule: one request, not two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +73,16 @@ class PassResult:
     finished_at: Instant
     sources: tuple[SourceResult, ...]
     changes: tuple[LoggedChange, ...]
+
+
+def all_failed(result: PassResult) -> bool:
+    """Whether every source that was asked failed; one with nothing due was not asked."""
+    asked = [s for s in result.sources if s.status == "failed" or s.papers]
+    return bool(asked) and all(s.status == "failed" for s in asked)
+
+
+def was_good(result: PassResult) -> bool:
+    """Whether a source answered, or none had to and none is in trouble."""
+    if any(s.found + s.missing + s.unresolved for s in result.sources):
+        return True
+    return all(s.status in ("ok", "blocked", "off") for s in result.sources)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from citewatch.domain.cadence import WEEK
+from citewatch.domain.cadence import WEEK, slack_of
 from citewatch.domain.counts import Rules
 from citewatch.domain.papers import Change, Kind, Reference, Status
 from citewatch.errors import StoreError
@@ -127,6 +127,8 @@ class Leg:
             papers = [p for p in papers if p in wanted]
         everything = papers is not None or self._scope.force
         name, now = self.poller.name, self._desk.now()
+        if self._scope.early:
+            now += slack_of(self.poller.rules.every_s)
         return self._desk.store.due(name, now=now, papers=papers, force=everything)
 
     def _is_parked(self) -> bool:

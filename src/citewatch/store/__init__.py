@@ -5,12 +5,13 @@ The only users of SQLModel, SQLAlchemy and Alembic; rows never leave.
 
 from citewatch.store.copies import FileKeeper, is_ours, look_into, write_copy
 from citewatch.store.inspection import FileState, inspect_file
-from citewatch.store.lock import writer_lock
+from citewatch.store.lock import DAEMON, writer_lock
 from citewatch.store.opening import database_path, open_store
 from citewatch.store.restoring import restore
 from citewatch.store.sqlstore import SqlStore
 
 __all__ = [
+    "DAEMON",
     "FileKeeper",
     "FileState",
     "SqlStore",

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from citewatch.domain.papers import Instant
 from citewatch.errors import Busy, ReadOnly
 
-_NOTE_MAX = 500
+DAEMON = "citewatch run"
+"""The command that holds the lock for as long as it lives, and does what others ask."""
+
+_NOTE_MAX = 1000
 
 
 @contextmanager
@@ -33,7 +38,7 @@ def writer_lock(path: Path, *, now: Instant, who: str) -> Iterator[None]:
         ) from error
     try:
         _take(handle, path)
-        note = f"{os.getpid()}\n{_one_line(who)}\n{_iso(now)}\n"
+        note = f"{os.getpid()}\n{_one_line(who)}\n{_iso(now)}\n{_one_line(socket.gethostname())}\n"
         os.ftruncate(handle, 0)
         os.pwrite(handle, note.encode(), 0)
         try:
@@ -48,10 +53,11 @@ def _take(handle: int, path: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        holder = _holder(handle)
         raise Busy(
-            f"{path} is in use by {_holder(handle)}",
-            remedy="wait until it is done, or stop it, and run the same again",
-        ) from error
+            f"{path} is in use by {_described(holder)}", remedy=_remedy(holder),
+            who=holder.who if holder else "", process=holder.process if holder else None,
+        ) from error  # fmt: skip
     except OSError as error:  # a network file system without locks
         raise ReadOnly(
             f"{path}: its folder cannot hold locks ({error.strerror})",
@@ -59,13 +65,36 @@ def _take(handle: int, path: Path) -> None:
         ) from error
 
 
-def _holder(handle: int) -> str:
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    process: int
+    who: str
+    since: str
+    host: str
+
+
+def _holder(handle: int) -> _Holder | None:
     """Who holds the lock, as far as its file says; it may not have written that yet."""
     lines = os.pread(handle, _NOTE_MAX, 0).decode(errors="replace").split("\n")
     if len(lines) < 3 or not lines[0].isdecimal():
+        return None
+    return _Holder(int(lines[0]), *(_one_line(line) for line in (*lines[1:], "")[:3]))
+
+
+def _described(holder: _Holder | None) -> str:
+    if holder is None:
         return "another citewatch"
-    pid, who, since = (_one_line(line) for line in lines[:3])
-    return f"'{who}' (process {pid}, since {since})"
+    host = f" on {holder.host}" if holder.host else ""
+    return f"'{holder.who}' (process {holder.process}{host}, since {holder.since})"
+
+
+def _remedy(holder: _Holder | None) -> str:
+    if holder is not None and holder.who == DAEMON:
+        return (
+            "the daemon does what 'sync' and 'resolve' ask; for anything else that writes stop it "
+            f"first ('kill {holder.process}', or 'systemctl stop citewatch')"
+        )
+    return "wait until it is done, or stop it, and run the same again"
 
 
 def _one_line(text: str) -> str:

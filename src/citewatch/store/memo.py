@@ -20,3 +20,18 @@ def remember(connection: Connection, name: str, text: str) -> None:
            ON CONFLICT (name) DO UPDATE SET text = excluded.text""",
         (name, storable(text)),
     )
+
+
+def recall_all(connection: Connection, prefix: str) -> dict[str, str]:
+    """Every text whose name begins with the prefix, by name in its order."""
+    # A range of the primary key; LIKE would take "_" and "%" for more than themselves.
+    rows = connection.exec_driver_sql(
+        "SELECT name, text FROM memo WHERE name >= ? AND name < ? ORDER BY name",
+        (prefix, f"{prefix}\U0010ffff"),
+    )
+    return {str(name): str(text) for name, text in rows}
+
+
+def unlearn(connection: Connection, name: str) -> None:
+    """Let go of the text under a name."""
+    connection.exec_driver_sql("DELETE FROM memo WHERE name = ?", (name,))

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from citewatch.domain.papers import Instant
-from citewatch.errors import ReadOnly, StoreError, TooNew
+from citewatch.errors import Busy, ReadOnly, StoreError, TooNew
 from citewatch.store import migrate
 from citewatch.store.engine import (
     BUSY_MS,
@@ -70,15 +70,18 @@ def _without_secrets(url: str) -> str:
     return f"{scheme}{mark}…@{rest.rpartition('@')[2]}" if "@" in rest else url
 
 
-def open_store(url: str, *, now: Instant, read_only: bool = False) -> SqlStore:
+def open_store(
+    url: str, *, now: Instant, read_only: bool = False, upgrade: bool = True
+) -> SqlStore:
     """Open the database, making or upgrading it as needed; ``now`` names the copy taken before.
 
     With ``read_only`` nothing is written to a database that is up to date, and an absent
     one gives an empty store in memory, which takes writes and forgets them. Raises
     `NotOurs`, `TooNew`, `ReadOnly`, `Busy`, `Full` or a plain `StoreError` for a damaged
-    file; nothing is changed then.
+    file; nothing is changed then. Without ``upgrade`` an older schema is `Busy`: somebody
+    else is at work on it.
     """
-    return open_path(database_path(url), now=now, read_only=read_only)
+    return open_path(database_path(url), now=now, read_only=read_only, upgrade=upgrade)
 
 
 def open_path(
@@ -86,6 +89,7 @@ def open_path(
     *,
     now: Instant,
     read_only: bool = False,
+    upgrade: bool = True,
     scripts: Path | None = None,
     busy_ms: int = BUSY_MS,
 ) -> SqlStore:
@@ -97,6 +101,11 @@ def open_path(
             return SqlStore(_in_memory())
         _writable(path, busy_ms=busy_ms, mode="mode=rwc")
         migrate.create(path, scripts=scripts, busy_ms=busy_ms)
+    elif found.what is _Is.OLD and not upgrade:
+        raise Busy(
+            f"{path} is in use by an older citewatch",
+            remedy="restart the daemon, so that it is of the same version as this one",
+        )
     elif found.what is _Is.OLD:
         _writable(path, busy_ms=busy_ms)
         migrate.upgrade(path, revision=found.revision, scripts=scripts, now=now, busy_ms=busy_ms)

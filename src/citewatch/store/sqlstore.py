@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from citewatch.domain.papers import Held, Instant, Paper
 from citewatch.ports import (
+    Agenda,
     Batch,
     ChangeFilter,
     Due,
@@ -15,7 +16,7 @@ from citewatch.ports import (
     Run,
     StoredPaper,
 )
-from citewatch.store import catalog, history, log, memo, polling, pruning
+from citewatch.store import agenda, catalog, history, log, memo, polling, pruning
 from citewatch.store.codec import Known
 from citewatch.store.engine import Database
 from citewatch.store.gates import SqlGate
@@ -80,6 +81,16 @@ class SqlStore:
         with self._database.write() as connection:
             memo.remember(connection, name, text)
 
+    def recall_all(self, prefix: str) -> Mapping[str, str]:
+        """Every text whose name begins with the prefix, by name in its order."""
+        with self._database.read() as connection:
+            return memo.recall_all(connection, prefix)
+
+    def unlearn(self, name: str) -> None:
+        """Let go of the text under a name, if there is one."""
+        with self._database.write() as connection:
+            memo.unlearn(connection, name)
+
     def ensure_series(self, source: str, papers: Sequence[int]) -> None:
         """Make sure that a state row exists for each paper at the source."""
         with self._database.read() as connection:
@@ -109,6 +120,11 @@ class SqlStore:
             return polling.read_due(
                 connection, source, now=now, papers=papers, force=force, known=self._known
             )
+
+    def agenda(self, source: str, schemes: Collection[str]) -> Agenda:
+        """What lies before a source that can be asked by identifiers of these schemes."""
+        with self._database.read() as connection:
+            return agenda.read_agenda(connection, source, schemes)
 
     def helds(self, source: str, papers: Collection[int]) -> Sequence[Held]:
         """State rows of these papers at the source in their order, made where absent."""

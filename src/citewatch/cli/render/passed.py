@@ -11,7 +11,7 @@ from citewatch.cli.render.changes import change_object
 from citewatch.cli.render.changes_table import changes_table
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
 from citewatch.cli.render.words import clean, minute, plural, rfc3339, write_json
-from citewatch.services.desk import PassResult, SourceResult
+from citewatch.services.desk import PassResult, SourceResult, all_failed
 
 _TROUBLE = ("partial", "parked", "failed")
 
@@ -21,8 +21,7 @@ def exit_code(result: PassResult) -> int:
 
     ``blocked`` and ``off`` are no failures; a source with nothing due was not asked.
     """
-    asked = [s for s in result.sources if s.status == "failed" or s.papers]
-    if asked and all(s.status == "failed" for s in asked):
+    if all_failed(result):
         return 4
     return 3 if any(s.status in _TROUBLE for s in result.sources) else 0
 

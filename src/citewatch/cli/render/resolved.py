@@ -7,12 +7,12 @@ from typing import TextIO
 
 from rich.console import Console
 
-from citewatch.cli.passing import Passed
 from citewatch.cli.render.grid import print_line
 from citewatch.cli.render.passed import explain
 from citewatch.cli.render.words import clean, plural, write_json
 from citewatch.ports import KnownIdentifier
 from citewatch.services.resolve import Resolved
+from citewatch.services.whole_pass import Passed
 
 
 def resolved_json(rows: Sequence[Resolved], passed: Passed, out: TextIO) -> None:

@@ -1,37 +1,29 @@
-"""The composition root: settings become an application. The only reader of real time."""
+"""Settings become an application."""
 
 from __future__ import annotations
 
-import asyncio
-import heapq
-import os
-import random
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from citewatch import __version__
-from citewatch.config import Settings, find_config, load_settings, resolve_database_url, secrets
+from citewatch.bootstrap.database import WithDatabase
+from citewatch.config import (
+    daemon_secrets,
+    find_config,
+    load_settings,
+    notify_secrets,
+    resolve_database_url,
+    secrets,
+)
 from citewatch.domain.counts import Rules
 from citewatch.domain.milestones import Ladder
-from citewatch.domain.papers import DAY, Instant
-from citewatch.errors import InputError, StoreError
+from citewatch.domain.papers import DAY
+from citewatch.errors import InputError
 from citewatch.intake import read_list
-from citewatch.ports import Clock, Keeper, Restored, Source, Store
-from citewatch.services.doctor import Disk
+from citewatch.ports import Source, Store
 from citewatch.services.health import Health, source_health
-from citewatch.services.keeping import (
-    EVERY_S,
-    FOLDER,
-    KEEP,
-    BackupPlan,
-    back_up_if_due,
-    lost_database,
-    tidy_if_due,
-)
 from citewatch.services.standing import SourceSchedule
 from citewatch.services.watchlist import IMPORTED, Watch, assemble
 from citewatch.sources.options import is_loopback
@@ -49,115 +41,23 @@ if TYPE_CHECKING:
     from citewatch.services.deliver import Post
 
 
-class RealClock:
-    """The clock on the wall."""
-
-    def time(self) -> float:
-        """Seconds since 1970-01-01 UTC."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Seconds that never run backwards."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
-
-
-class SimulatedClock:
-    """A clock that jumps over every wait: two years pass in a minute.
-
-    It jumps to the earliest wait when everybody waits, and leaves a moment of real time
-    before each jump, so that a request that was just released is sent at its own instant.
-    """
-
-    _GRACE_S = 0.001
-
-    def __init__(self, start: float) -> None:
-        self._now = start
-        self._waits: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._ticking: asyncio.Task[None] | None = None
-        self._number = 0
-
-    def time(self) -> float:
-        """Seconds since 1970-01-01 UTC, as simulated."""
-        return self._now
-
-    def monotonic(self) -> float:
-        """The same seconds: simulated time never runs backwards."""
-        return self._now
-
-    async def sleep(self, seconds: float) -> None:
-        """Return when the simulated time has come; waits that overlap pass together."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._number += 1
-        heapq.heappush(self._waits, (self._now + seconds, self._number, done))
-        if self._ticking is None or self._ticking.done():
-            self._ticking = asyncio.create_task(self._tick())
-        await done
-
-    async def _tick(self) -> None:
-        while self._waits:
-            await asyncio.sleep(self._GRACE_S)
-            until, _, done = heapq.heappop(self._waits)
-            self._now = max(self._now, until)
-            if not done.done():
-                done.set_result(None)
-
-    def advance_to(self, instant: float) -> None:
-        """Go on to an instant."""
-        self._now = max(self._now, instant)
-
-
-def seeded_chance(seed: int) -> Callable[[], float]:
-    """Chance that is the same every time, for simulations."""
-    return random.Random(seed).random
-
-
-def current_environment() -> Mapping[str, str]:
-    """The environment of this process."""
-    return os.environ
-
-
 @dataclass(slots=True)
-class App:
-    """Settings, clock and chance, and what is built from them on demand."""
+class App(WithDatabase):
+    """What is built on demand: sources, rules, channels."""
 
-    settings: Settings
-    environ: Mapping[str, str]
-    clock: Clock = field(default_factory=RealClock)
-    chance: Callable[[], float] = random.random
-    database_url: str = ""
+    @property
+    def preferred(self) -> tuple[str, ...]:
+        """Sources of headlines, the best first."""
+        return self.settings.preferred
 
-    def now(self) -> Instant:
-        """This instant, in whole seconds."""
-        return int(self.clock.time())
+    def reloaded(self) -> App:
+        """The same with config.toml read again; the database stays the one it is.
 
-    @contextmanager
-    def reading(self) -> Iterator[Store]:
-        """The store, for looking only."""
-        # Imported here: SQLModel costs as much as forty bare interpreter starts.
-        from citewatch.store import open_store
-
-        store = open_store(self.database_url, now=self.now(), read_only=True)
-        try:
-            yield store
-        finally:
-            store.close()
-
-    @contextmanager
-    def writing(self, who: str) -> Iterator[Store]:
-        """The store for one writer; raises `Busy` while another process has it."""
-        from citewatch.store import database_path, open_store, writer_lock
-
-        path = database_path(self.database_url)
-        with writer_lock(path, now=self.now(), who=who):
-            store = open_store(self.database_url, now=self.now())
-            try:
-                yield store
-            finally:
-                store.close()
+        Raises what `open_app` raises.
+        """
+        path = self.settings.path
+        settings = load_settings(path, environ=self.environ, extra_sources=plugin_names())
+        return replace(self, settings=settings)
 
     def watch(self, store: Store) -> Watch:
         """What is watched now."""
@@ -239,79 +139,6 @@ class App:
         """Sources that other packages announce and do not bring, with the reason."""
         return broken_plugins()
 
-    def disk(self) -> Disk:
-        """The database's file as it lies there."""
-        from citewatch.store import database_path, inspect_file
-
-        state = inspect_file(database_path(self.database_url))
-        return Disk(
-            path=str(state.path), exists=state.exists, size_bytes=state.bytes,
-            free_bytes=state.free_bytes, revision=state.revision,
-            newest_revision=state.newest_revision, damage=state.damage,
-            newest_answer_at=state.newest_answer_at, unused_bytes=state.unused_bytes,
-            growth_bytes_a_day=state.growth_bytes_a_day,
-        )  # fmt: skip
-
-    # --- keeping ------------------------------------------------------------------
-
-    @property
-    def in_a_file(self) -> bool:
-        """Whether the database is a file, which can be copied and may be gone."""
-        return self.database_url.startswith("sqlite:")
-
-    def keeper(self) -> Keeper:
-        """Makes copies of the database and looks into them.
-
-        Raises `InputError` where a server keeps the database.
-        """
-        from citewatch.store import FileKeeper, database_path
-
-        if not self.in_a_file:
-            raise InputError(
-                "the database is kept by a server, which makes its own backups",
-                remedy="pg_dump makes one, pg_restore puts it back",
-            )
-
-        return FileKeeper(database_path(self.database_url))
-
-    def backup_plan(self) -> BackupPlan:
-        """How often copies are made by themselves, where to, and how many stay."""
-        backup, path = self.settings.backup, self.keeper().path
-        # Another database (--database) must not mix its copies with those of config.toml's.
-        usual = self.database_url == self.settings.database_url
-        return BackupPlan(
-            folder=(backup.path if usual else None) or path.parent / FOLDER, stem=path.stem,
-            every_s=backup.every_s or EVERY_S, keep=KEEP if backup.keep is None else backup.keep,
-        )  # fmt: skip
-
-    def keep_house(self, store: Store) -> list[str]:
-        """What is due after a pass: a backup, and letting go of rows that nobody reads.
-
-        Sentences that people have not been told yet; nearly always none. Takes as long as
-        a copy of the database does, so not for an event loop. Never raises what the
-        database says: the pass before it is over and stored.
-        """
-        try:
-            tidy_if_due(store, now=self.now())
-            if not self.in_a_file:
-                return []
-            done = back_up_if_due(self.keeper(), store, self.backup_plan(), now=self.now())
-        except StoreError as error:
-            return [str(error)]
-        return [done.news] if done.news else []
-
-    def fresh_start(self) -> str:
-        """What to say where a database was and is no more; "" in every other case."""
-        return lost_database(self.keeper(), self.backup_plan()) if self.in_a_file else ""
-
-    def restore(self, backup: Path, *, force: bool, who: str) -> Restored:
-        """Put a backup in the place of the database; raises `Busy` while somebody writes."""
-        from citewatch.store import restore, writer_lock
-
-        path = self.keeper().path
-        with writer_lock(path, now=self.now(), who=who):
-            return restore(backup, path, now=self.now(), force=force)
-
     def label(self, name: str) -> str:
         """A source's name for people."""
         spec = self.spec(name)
@@ -359,16 +186,22 @@ class App:
         )
         return Post(store=store, outbox=outbox, roster=roster, clock=self.clock, chance=self.chance)
 
-    @contextmanager
-    def delivering(self) -> Iterator[Store]:
-        """The store for delivery alone: what is sent is claimed row by row, without the lock."""
-        from citewatch.store import open_store
+    def heartbeat_url(self) -> str:
+        """Where a good pass is announced, "" for nowhere; never to be shown."""
+        return daemon_secrets(self.settings, environ=self.environ).get("heartbeat_url", "")
 
-        store = open_store(self.database_url, now=self.now())
-        try:
-            yield store
-        finally:
-            store.close()
+    async def beat(self, url: str) -> str:
+        """Announce a good pass; why that failed, "" when it did not."""
+        from citewatch.sources.heartbeat import beat
+
+        return await beat(url, version=__version__)
+
+    def all_secrets(self) -> frozenset[str]:
+        """Every secret that is there, so that it can be blotted out of what is written."""
+        found = {v for name in self.settings.sources for v in self.secrets_of(name).values()}
+        told, _ = notify_secrets(self.settings, environ=self.environ)
+        addresses = {word for value in told.values() for word in (value, *value.split())}
+        return frozenset(found | addresses | {self.heartbeat_url()}) - {""}
 
     def has_key(self, name: str) -> str:
         """Whether a secret is there: ``set``, ``none``, or ``not needed``."""
