@@ -100,6 +100,46 @@ def test_after_a_drop_what_is_regained_is_firm_again() -> None:
     assert [(c.old, c.new) for c in changes if c.kind is Kind.DROP] == [(200, 150), (165, 155)]
 
 
+def test_a_short_lived_rise_that_ends_is_believed_at_once() -> None:
+    _, held, _ = replay([(0, 40), (4, 40), (5, 48), (6, 40)])
+    assert (held.status, held.citation_count) == (Status.OK, 40)
+
+
+def test_after_a_drop_a_slide_has_to_stand_too() -> None:
+    steps = [*days((range(3), 200), (range(3, 8), 150)), (9.0, 147), (10.0, 144), (11.0, 142)]
+    changes, held, _ = replay(steps)
+    assert [c.new for c in changes] == [150]
+    changes, _, _ = replay([(12, 142), (14, 142)], held=held)
+    assert [(c.old, c.new, c.first_seen_at) for c in changes] == [(150, 142, START + 11 * DAY)]
+
+
+def test_a_fall_that_was_held_makes_a_paper_restless_too() -> None:
+    steps = days((range(3), 99))
+    assert announced([*steps, (3, 80), (4, 99), *days((range(5, 20), 100))]) == [(14, 100)]
+
+
+def test_a_jump_that_was_held_does_not() -> None:
+    steps = days((range(3), 99))
+    assert announced([*steps, (3, 180), (4, 99), *days((range(5, 20), 100))]) == [(8, 100)]
+
+
+def test_several_thresholds_that_did_not_hold_are_taken_back_one_by_one() -> None:
+    steps = days((range(2), 190), (range(2, 9), 201), (range(9, 12), 250), (range(12, 16), 301))
+    steps += days((range(16, 60), 180))
+    changes, _, _ = replay(steps, replace(RULES, confirm_after_s=DAY))
+    lost = [c for c in changes if c.kind is Kind.MILESTONE_LOST]
+    assert [(c.threshold, c.old, c.new) for c in lost] == [(200, 200, 180), (300, 300, 180)]
+    assert {c.source for c in changes} == {"semantic_scholar"}
+    (drop,) = [c for c in changes if c.kind is Kind.DROP]
+    assert drop.text.startswith("fell from ")
+    assert drop.text.endswith(" to 180 citations on Semantic Scholar")
+
+
+def test_a_paper_that_is_back_with_its_count_is_well() -> None:
+    _, held, _ = replay([(0, 98), (1, 98), (2, MISS), (3, 98)])
+    assert (held.status, held.citation_count, held.absences) == (Status.OK, 98, 0)
+
+
 def test_what_replaces_a_first_zero_is_firm() -> None:
     steps: Steps = [(0, 0), (1, 437), (5, 437), (6, 300), (9, 300)]
     changes, held, _ = replay(steps)
@@ -110,6 +150,15 @@ def test_what_replaces_a_first_zero_is_firm() -> None:
 def test_the_highest_believed_count_is_kept() -> None:
     _, held, _ = replay([(0, 98), (1, 99), (2, 103), (3, 101), (4, 500)])
     assert (held.high, held.status) == (103, Status.HELD)
+
+
+def test_a_paper_that_was_held_goes_on_with_its_batch() -> None:
+    rules = replace(RULES, confirm_after_s=DAY)
+    _, held, _ = replay([(0, 350), (1, 300), (1.25, 300), (1.5, 300)], rules)
+    assert held.next_check_at == START + int(1.75 * DAY)
+    _, held, _ = replay([(2.25, 301)], rules, held)
+    assert held.status is Status.OK
+    assert START + 2.9 * DAY < held.next_check_at < START + 3 * DAY
 
 
 # --- the ladder ----------------------------------------------------------------------

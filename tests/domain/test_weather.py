@@ -133,6 +133,23 @@ def test_a_fault_that_lasts_is_one_line_and_then_how_things_are() -> None:
     assert world.held() == set()
 
 
+def test_a_rise_of_the_source_waits_twice_as_long_too() -> None:
+    world = steady()
+    for day in range(10, 16):
+        world.day(day, shown(20, to=190))
+    assert world.held() == set(range(20))
+    world.day(16, shown(20, to=190))
+    assert (world.held(), world.kinds()) == (set(), [Kind.SOURCE_FAULT])
+
+
+def test_a_part_of_the_list_that_is_asked_sooner_stays_in_the_fault() -> None:
+    world = steady()
+    world.day(10, shown(20, to=60))
+    for day in (10.25, 11, 12, 13.5):
+        world.day(day, {0: 60, 1: 60, 49: 100})
+    assert world.held() == set(range(20))
+
+
 def test_a_fault_is_released_together_with_those_that_joined_it_late() -> None:
     world = steady()
     for day in range(10, 16):

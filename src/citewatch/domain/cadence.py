@@ -32,6 +32,15 @@ def slack_of(every_s: int) -> int:
     return min(_SLACK, every_s // 10)
 
 
+def in_step(since: Instant, now: Instant, every_s: int) -> Instant:
+    """The newest of the instants ``since``, ``since + every_s``, … that is not after ``now``.
+
+    A paper that was asked about sooner, because its count was held, goes on with the
+    others of its batch: out of step it would cost a request of its own, every day.
+    """
+    return now if since > now else since + (now - since) // every_s * every_s
+
+
 def next_check_held(now: Instant, every_s: int) -> Instant:
     """Something is held: ask sooner, to confirm or to drop it."""
     return now + min(every_s, _HELD_AGAIN)

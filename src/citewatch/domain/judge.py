@@ -194,11 +194,14 @@ def _observed(
     counted = outcome.citation_count is not None and after.status is Status.OK
     snapshot = _snapshot(held, after, outcome, now)
     every_s = cadence.interval(rules.every_s, decided=_decided(facts))
-    again = (
-        cadence.next_check_held(now, every_s)
-        if after.status is Status.HELD
-        else cadence.next_check_after(now, every_s, rules.jitter)
-    )
+    if after.status is Status.HELD:
+        again = cadence.next_check_held(now, every_s)
+    else:
+        since = now if held.pending is None else held.pending.since_at
+        again = cadence.next_check_after(
+            cadence.in_step(since, now, every_s), every_s, rules.jitter
+        )  # fmt: skip
+        again = again if again > now else cadence.next_check_after(now, every_s, rules.jitter)
     after = replace(
         after, asked=outcome.asked, answered=outcome.answered, answered_at=now,
         counted_at=now if counted else held.counted_at,
