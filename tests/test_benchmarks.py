@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,27 @@ def test_reading_is_measured_for_every_source_that_is_compared() -> None:
 def test_the_counts_table_is_as_small_as_promised() -> None:
     table = run("storage")
     assert table.count("  met") == 2
+    assert "MISSED" not in table
+
+
+def test_announcements_on_recorded_series_are_scored(tmp_path: Path) -> None:
+    """Three papers: one crosses 100 for good, one for a day, one wavers and is said twice."""
+    day = date(2024, 1, 1)
+    counts = {
+        "steady": [98] * 5 + [101] * 40,
+        "brief": [98] * 5 + [101] + [98] * 39,
+        "wavering": [98] * 5 + [101, 98] * 3 + [102] * 34,
+    }
+    rows = ["series_id,paper_title_or_id,date,count,source", "x,x,2024-01-01,,s"]
+    for name, series in counts.items():
+        rows += [f"{name},{name},{day + timedelta(n)},{c},s" for n, c in enumerate(series)]
+    (tmp_path / "s.csv").write_text("\n".join(rows) + "\n")
+    table = run("judge", str(tmp_path))
+    assert "3 series; 1 lines without a count are skipped." in table
+    daily = table.partition("weekly")[0]
+    assert re.search(r"^naive +6 +3 +1 ", daily, re.MULTILINE)
+    assert re.search(r"^three days +2 +0 +0 +0.00 +0 ", daily, re.MULTILINE)
+    assert re.search(r"^the judge +2 +0 +0 +0.00 +0 ", daily, re.MULTILINE)
     assert "MISSED" not in table
 
 

@@ -135,7 +135,7 @@ _PRIOR_RATE = 0.0025
 """Recorded daily, 0.1 to 0.5 % of the papers fall, and as many rise unusually."""
 _REMEMBERED = 50_000.0
 _GAPS = 30
-_GAPS_NEEDED = 5
+_GAPS_NEEDED = 8
 _STALLED_TIMES = 3
 _STALLED_LEAST_S = 7 * DAY
 
@@ -183,7 +183,7 @@ class Climate:
     def is_silent(self, now: Instant) -> bool:
         """Whether no paper has moved for longer than this source's past makes likely.
 
-        Three times its longest silence, of at least five: each new silence outlasts the
+        Three times its longest silence, of at least eight: each new silence outlasts the
         longest of n before it once in n + 1 times, and thrice the longest hardly ever.
         """
         if self.moved_at is None or len(self.gaps) < _GAPS_NEEDED:
