@@ -140,6 +140,21 @@ def test_a_paper_that_is_back_with_its_count_is_well() -> None:
     assert (held.status, held.citation_count, held.absences) == (Status.OK, 98, 0)
 
 
+def test_with_no_wait_a_slide_is_seen_twice_too() -> None:
+    rules = replace(RULES, confirm_after_s=0)
+    changes, held, _ = replay([(0, 200), (0, 195), (0, 190)], rules)
+    assert changes == []
+    changes, _, _ = replay([(0, 190)], rules, held)
+    assert [(c.kind, c.old, c.new) for c in changes] == [(Kind.DROP, 200, 190)]
+
+
+def test_what_was_settled_before_a_first_zero_stays_settled() -> None:
+    claimed = replace(NEW, confirmed_high=300)
+    _, held, _ = replay([(0, 0), (1, 240), (5, 240)], held=claimed)
+    assert (held.citation_count, held.firm, held.confirmed_high) == (240, 240, 300)
+    assert replay(days((range(6, 20), 301)), held=held)[0] == []
+
+
 def test_what_replaces_a_first_zero_is_firm() -> None:
     steps: Steps = [(0, 0), (1, 437), (5, 437), (6, 300), (9, 300)]
     changes, held, _ = replay(steps)
@@ -210,6 +225,13 @@ def test_a_loss_of_a_paper_without_a_count_names_none() -> None:
     seen = Observed(asked=ASKED, answered=RECORD)
     changes, _, _ = replay([(0, seen), (1, MISS), (2, MISS)])
     assert [c.text for c in changes] == ["Semantic Scholar no longer knows this paper"]
+
+
+@pytest.mark.parametrize(("later", "lost"), [(20 * 3600, True), (20 * 3600 - 1, False)])
+def test_two_absences_are_a_loss_from_twenty_hours_on(later: int, lost: bool) -> None:
+    _, held, _ = replay([(0, 98), (1, MISS)])
+    changes = judge(held, MISS, START + DAY + later, rules=RULES).changes
+    assert [(c.kind, c.source) for c in changes] == [(Kind.LOST, NEW.source)] * lost
 
 
 @pytest.mark.parametrize(("gap", "found"), [(20 * 3600, True), (20 * 3600 - 1, False)])
