@@ -37,7 +37,9 @@ class World:
         self.climate = Climate()
         self.changes: list[Change] = []
 
-    def day(self, day: float, outcomes: dict[int, Outcome | int], *, parts: int = 1) -> None:
+    def day(
+        self, day: float, outcomes: dict[int, Outcome | int], *, parts: int = 1, apart_s: int = 0
+    ) -> None:
         """One pass, in one answer or in several."""
         now = START + int(day * DAY)
         session = PassJudge("semantic_scholar", self.climate, self.rules)
@@ -46,8 +48,12 @@ class World:
                  seen(paper, what) if isinstance(what, int) else what)
             for paper, what in outcomes.items()
         ]  # fmt: skip
-        verdicts = [v for part in range(parts) for v in session.hear(cases[part::parts], now)]
-        waited, lines = session.settle(now)
+        verdicts = [
+            v
+            for part in range(parts)
+            for v in session.hear(cases[part::parts], now + part * apart_s)
+        ]
+        waited, lines = session.settle(now + parts * apart_s)
         self.changes += lines
         for verdict in [v for v in verdicts if v is not None] + [v for _, v in waited]:
             self.helds[verdict.held.paper] = verdict.held
@@ -171,6 +177,31 @@ def test_what_is_left_of_a_fault_speaks_for_itself() -> None:
     world.day(15, shown(1, to=60))
     assert world.kinds() == [Kind.SOURCE_FAULT, Kind.DROP]
     assert world.changes[-1].first_seen_at == START + 12 * DAY
+
+
+def test_one_fault_does_not_bear_out_another() -> None:
+    """Papers that are read on days of faults only, as some of a list are."""
+    world = steady(40)
+    rest = dict.fromkeys(range(10, 40), 100)
+    for day in (10, 11):
+        world.day(day, rest | dict.fromkeys(range(10), 190))
+    for day in range(12, 330):
+        world.day(day, rest)
+    for day in (330, 331):
+        world.day(day, rest | dict.fromkeys(range(10), 190))
+    assert world.kinds() == [Kind.SOURCE_FAULT] * 2
+    assert world.held() == set(range(10))
+    world.day(332, dict.fromkeys(range(40), 100))
+    assert (world.held(), world.kinds()) == (set(), [Kind.SOURCE_FAULT] * 2)
+
+
+def test_a_fault_that_is_heard_over_minutes_is_one_fault() -> None:
+    world = steady()
+    for day in range(10, 16):
+        world.day(day, shown(20, to=60), parts=4, apart_s=120)
+    assert world.held() == set(range(20))
+    world.day(16.01, shown(20, to=60), parts=4, apart_s=120)
+    assert world.held() == set()
 
 
 def test_a_second_fault_is_a_second_line() -> None:

@@ -40,7 +40,7 @@ def fresh() -> MemoryStore:
 def take(store: Store, rows: Sequence[tuple[int, float, int]]) -> Sequence[LoggedChange]:
     """(paper's place, day, count)"""
     readings = [Reading(p + 1, "s", int((START + d) * DAY), c) for p, d, c in rows]
-    return store.apply(replay(readings, store, rules))
+    return store.apply(replay(readings, store, rules).batch)
 
 
 def rows_of(store: Store) -> list[tuple[int, float, int | None, Status]]:
@@ -116,6 +116,63 @@ def test_a_fault_in_the_past_is_recognised_and_leaves_no_scar() -> None:
     assert {(p, c) for p, _, c, _ in believed} == {(p, 100 + p) for p in range(6)}
 
 
+def test_a_reading_that_others_contradict_the_day_after_lasts_a_day() -> None:
+    """What a history keeps no row for was read all the same."""
+    store = fresh()
+    take(store, [(0, d, 50) for d in range(60) if d != 14])
+    take(store, [(0, 14, 57)])
+    assert rows_of(store) == [
+        (0, 0, 50, Status.OK),
+        (0, 14, 57, Status.OK),
+        (0, 15, 50, Status.OK),
+    ]
+    take(store, [(0, d, 50) for d in range(60) if d != 14])
+    take(store, [(0, 14, 57)])
+    assert len(rows_of(store)) == 3
+
+
+def test_a_file_in_two_halves_is_known_when_it_comes_again() -> None:
+    rows = [
+        (p, d, 100 + p + (d * (p + 3)) // 7 - (d % 9 == p)) for d in range(40) for p in range(6)
+    ]
+    for halves in ((rows[::2], rows[1::2]), (rows[1::2], rows[::2]), (rows[:99], rows[99:])):
+        store = fresh()
+        for half in halves:
+            take(store, half)
+        before = rows_of(store)
+        for half in halves:
+            assert take(store, half) == []
+        assert rows_of(store) == before
+
+
+def test_a_day_of_a_fault_that_is_placed_within_a_history_is_a_fault() -> None:
+    store = fresh()
+    take(store, [(p, d, 100 + p) for d in range(40) if d != 20 for p in range(6)])
+    bad = [(0, 20, 0), (1, 20, 0), (2, 20, 123), (3, 20, 124), (4, 20, 125), (5, 20, 105)]
+    found = take(store, bad)
+    assert [c.change.kind for c in found] == [Kind.SOURCE_FAULT]
+    held = [row for row in rows_of(store) if row[3] is Status.HELD]
+    assert [(p, d) for p, d, _, _ in held] == [(p, 20) for p in range(5)]
+    assert {h.high for h in store.helds("s", range(1, 7))} == set(range(100, 106))
+
+
+def test_what_is_placed_within_a_history_settles_what_it_reached() -> None:
+    store = fresh()
+    take(store, [(0, 0, 80), (0, 100, 98), (0, 101, 98)])
+    found = take(store, [(0, d, 105) for d in range(30, 60)])
+    assert [c.change.threshold for c in found] == [100]
+    assert take(store, [(0, 110 + d, 102) for d in range(20)]) == []
+
+
+def test_nothing_is_taken_back_before_it_was_announced() -> None:
+    store = fresh()
+    first = take(store, [(0, 200 + d, 98 + (d > 1) * 4) for d in range(20)])
+    assert [c.change.threshold for c in first] == [100]
+    rows = [(0, d, 80 + (5 < d < 20) * 21) for d in range(80)]
+    older = take(store, rows)
+    assert Kind.MILESTONE_LOST not in {c.change.kind for c in older}
+
+
 DOWN = [(5, 0), (5, 1), (5, 2), (5, 3)]
 COUNTS = st.lists(
     st.lists(st.integers(0, 130) | st.none(), min_size=3, max_size=3), min_size=2, max_size=12
@@ -152,7 +209,7 @@ def test_a_replay_finds_what_live_polling_found(days: list[list[int | None]]) ->
         house.store.close()
         other = open_store(f"sqlite:///{name}/replayed.db", now=start)
         other.add_papers(PAPERS[:3], now=start)
-        found = other.apply(replay(rows, other, rules))
+        found = other.apply(replay(rows, other, rules).batch)
         replayed = [
             (h.paper, s.at - start, s.citation_count, s.status)
             for h in other.histories()

@@ -48,7 +48,7 @@ def read(store: Store, days: dict[int, dict[int, int]]) -> None:
         for at, counts in days.items()
         for place, count in counts.items()
     ]
-    store.apply(replay(readings, store, rules))
+    store.apply(replay(readings, store, rules).batch)
 
 
 def why(store: Store, kind: Kind, place: int = 0) -> Why:

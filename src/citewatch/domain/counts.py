@@ -86,7 +86,7 @@ def judge_count(
             return held, []
         fresh = _rise(held, believed, count, now, rules.waits)
         return _accept(held, count, fresh, now, rules, silent=False)
-    pending = _pend(held, believed, count, now, weather, another_record=another_record)
+    pending = _pend(held, count, now, weather, rules, another_record=another_record)
     wait = rules.confirm_after_s * (rules.waits.fault if pending.fault else 1)
     together = pending.fault and weather.released
     if pending.readings < 2 or (now - pending.since_at < wait and not together):
@@ -155,13 +155,13 @@ def _rise(held: Held, believed: int, count: int, now: Instant, waits: Waits) -> 
 
 
 def _pend(
-    held: Held, believed: int, count: int, now: Instant, weather: Weather, *, another_record: bool
+    held: Held, count: int, now: Instant, weather: Weather, rules: Rules, *, another_record: bool
 ) -> Pending:
     """The held reading continued, or begun anew when this one disagrees with it."""
+    believed, before = held.citation_count or 0, held.pending
     fault = weather.falling if count < believed else weather.rising
-    before = held.pending
-    if before is not None and before.fault and weather.recovered and not fault:
-        before = None  # the others are back: this one has to speak for itself
+    if before is not None and before.fault and _is_over(held, now, weather, rules, fault=fault):
+        before = None
     if before is not None and continues(before, believed, count):
         least = min(before.least, count)
         return Pending(
@@ -169,6 +169,19 @@ def _pend(
             before.another_record or another_record,
         )  # fmt: skip
     return Pending(now, count, 1, count, fault, another_record)
+
+
+def _is_over(held: Held, now: Instant, weather: Weather, rules: Rules, *, fault: bool) -> bool:
+    """Whether the fault in which a reading was held is past: this one speaks for itself.
+
+    The other papers are back, or the source is at fault anew after a long time. One fault
+    does not bear out another: they like to hit the same papers.
+    """
+    if not fault:
+        return weather.recovered
+    before = held.answered_at or 0
+    long_ago = now - before > rules.waits.longest * rules.confirm_after_s
+    return long_ago and before < (weather.since_at or 0)
 
 
 def _hold(held: Held, pending: Pending, count: int, now: Instant) -> Held:

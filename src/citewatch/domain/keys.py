@@ -64,6 +64,25 @@ def make_key(title: str, year: int | None, taken: Collection[str]) -> str:
     return _free("-".join([*words, *([str(year)] if year else [])]), taken)
 
 
+class KeyMaker:
+    """Makes many keys: `make_key`, without counting up from 2 for each that is taken."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+        self._tried: dict[str, int] = {}
+
+    def make(self, title: str, year: int | None) -> str:
+        """A key that no other paper has, here or before."""
+        key = stem = make_key(title, year, ())
+        number = self._tried.get(stem, 1)
+        while key in self._taken:
+            number += 1
+            key = f"{stem}-{number}"
+        self._tried[stem] = number
+        self._taken.add(key)
+        return key
+
+
 def make_key_from_id(identifier: Identifier, taken: Collection[str]) -> str:
     """The key of a paper whose title nobody has told yet: ``arxiv-1708-03999``."""
     return _free("-".join(_ascii_words(str(identifier))), taken)

@@ -36,6 +36,8 @@ class PassJudge:
         self._before = climate
         self._signs = Signs()
         self._waiting: list[tuple[Case, Instant]] = []
+        self._began_at: Instant | None = None
+        """When the first answer of the pass came."""
         self._said: set[Kind] = set()
         self.climate = climate
         """The source's past, with what this pass has shown so far."""
@@ -51,6 +53,7 @@ class PassJudge:
     def hear(self, cases: Sequence[Case], now: Instant) -> list[Verdict | None]:
         """Verdicts on one answer, in its order; None for what waits for the rest of the pass."""
         self.is_settled = False
+        self._began_at = now if self._began_at is None else self._began_at
         answers = [(case.held, case.outcome) for case in cases]
         confirm_after_s = self._rules.confirm_after_s
         self._signs += read_signs(answers, now, confirm_after_s=confirm_after_s)
@@ -69,8 +72,9 @@ class PassJudge:
         A pass that goes on afterwards may be settled again: each line is said once.
         """
         self.is_settled = True
-        self.weather = self._before.weather(self._signs)
-        self.climate = self._before.after(self._signs, self.weather, now)
+        began = now if self._began_at is None else self._began_at
+        self.weather = self._before.weather(self._signs, began)
+        self.climate = self._before.after(self._signs, self.weather, now, began_at=began)
         waiting, self._waiting = self._waiting, []
         verdicts = [(case, self._judge(case, at, self.weather)) for case, at in waiting]
         lines = [line for line in self._lines(now) if line.kind not in self._said]
@@ -85,7 +89,9 @@ class PassJudge:
     def _lines(self, now: Instant) -> list[Change]:
         lines = []
         if self.weather.fault and self._before.fault_at is None:
-            lines.append(self._line(Kind.SOURCE_FAULT, self._fault_text(), now, now))
+            lines.append(
+                self._line(Kind.SOURCE_FAULT, self._fault_text(), now, self._began_at or now)
+            )
         if self.climate.stalled and not self._before.stalled:
             since = self._before.moved_at or now
             lines.append(self._line(Kind.SOURCE_STALLED, self._stalled_text(now), now, since))

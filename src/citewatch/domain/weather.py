@@ -33,6 +33,8 @@ class Weather:
     vanishing: bool = False
     recovered: bool = False
     """Most papers of a fault are back where they were: what is left of it counts for itself."""
+    since_at: Instant | None = None
+    """Since when the source has been at fault without a break."""
     released: bool = False
     """Most papers of a fault have stood by it for long enough: it is how things are now."""
 
@@ -162,10 +164,11 @@ class Climate:
     at: Instant | None = None
     """The newest pass in it."""
 
-    def weather(self, signs: Signs) -> Weather:
+    def weather(self, signs: Signs, now: Instant) -> Weather:
         """What a pass with these signs is, measured by this source's past."""
         held = signs.back + signs.still
         return Weather(
+            since_at=now if self.fault_at is None else self.fault_at,
             falling=self._improbable(signs.falls, self.falls, signs.known),
             rising=self._improbable(signs.rises, self.rises, signs.known),
             vanishing=self._improbable(signs.gone, self.gone, signs.known),
@@ -190,7 +193,7 @@ class Climate:
             return False
         return now - self.moved_at > max(_STALLED_LEAST_S, _STALLED_TIMES * max(self.gaps))
 
-    def after(self, signs: Signs, weather: Weather, now: Instant) -> Climate:
+    def after(self, signs: Signs, weather: Weather, now: Instant, *, began_at: Instant) -> Climate:
         """The past, with one more pass in it. A fault is no part of what is usual."""
         if not signs.known:
             return self
@@ -212,7 +215,11 @@ class Climate:
             moved_at=now if moves or self.moved_at is None else self.moved_at,
             gaps=gaps,
             stalled=not moves and (self.stalled or (whole and self.is_silent(now))),
-            fault_at=None if over else (self.fault_at or now) if weather.fault else self.fault_at,
+            fault_at=None
+            if over
+            else (self.fault_at or began_at)
+            if weather.fault
+            else self.fault_at,
             at=now,
         )
 

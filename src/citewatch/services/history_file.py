@@ -7,10 +7,11 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from citewatch.domain.papers import Instant
 from citewatch.errors import InputError
@@ -19,6 +20,15 @@ COLUMNS = ("paper", "source", "date", "count")
 _MAX_BYTES = 500_000_000
 _MAX_COUNT = 10_000_000
 _SOURCE = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
+
+
+class Reader(Protocol):
+    """What `csv.reader` makes."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]:
+        """The next line's cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +88,25 @@ def read_history(path: Path, columns: Mapping[str, str], *, now: Instant) -> His
     places = [header.index(names[column]) for column in COLUMNS]
     points: list[Point] = []
     problems: list[str] = []
-    try:
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            point = _point(row, places, reader.line_num, now)
-            (points if isinstance(point, Point) else problems).append(point)  # type: ignore[arg-type]
-    except csv.Error as error:
-        problems.append(f"line {reader.line_num}: not CSV: {error}")
+    for row in _rows(reader, problems):
+        if not any(cell.strip() for cell in row):
+            continue
+        point = _point(row, places, reader.line_num, now)
+        (points if isinstance(point, Point) else problems).append(point)  # type: ignore[arg-type]
     return HistoryFile(tuple(points), tuple(problems))
+
+
+def _rows(reader: Reader, problems: list[str]) -> Iterator[list[str]]:
+    """The lines that are CSV; one that is not is a problem, and the next one is read."""
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            problems.append(f"line {reader.line_num}: not CSV: {error}")
+            continue
+        yield row
 
 
 _EXPECTED = "expected a CSV file with the columns paper,source,date,count"

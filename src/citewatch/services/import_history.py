@@ -9,7 +9,7 @@ from pathlib import Path
 
 from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier, parse_identifier
-from citewatch.domain.keys import make_key, squash
+from citewatch.domain.keys import KeyMaker, squash
 from citewatch.domain.papers import Instant, Paper
 from citewatch.errors import HistoryFileError
 from citewatch.ports import LoggedChange, Store
@@ -24,7 +24,7 @@ class Imported:
 
     points: int
     stored: int
-    """Snapshots written; the other points say what was known already."""
+    """Points that were written; the others say what was known already."""
     papers: int
     adopted: int
     skipped: tuple[str, ...]
@@ -106,11 +106,11 @@ def import_history(
         for point in read.points
         if (number := found[point.paper]) is not None
     ]
-    batch = replay(known, store, rules)
-    changes = store.apply(batch)
+    done = replay(known, store, rules)
+    changes = store.apply(done.batch)
     return Imported(
         points=len(known),
-        stored=len(batch.snapshots),
+        stored=done.placed,
         papers=len({reading.paper for reading in known}),
         adopted=len(strangers) if adopt else 0,
         skipped=tuple(sorted(problems, key=_line_number)),
@@ -126,10 +126,6 @@ def _line_number(problem: str) -> int:
 def _adopt(
     titles: Sequence[str], store: Store, papers: Sequence[WatchedPaper], now: Instant
 ) -> Sequence[int]:
-    taken = {watched.paper.key for watched in papers} | {p.paper.key for p in store.papers()}
-    fresh = []
-    for title in titles:
-        key = make_key(title, None, taken)
-        taken.add(key)
-        fresh.append(Paper(key=key, title=title))
+    keys = KeyMaker([w.paper.key for w in papers] + [p.paper.key for p in store.papers()])
+    fresh = [Paper(key=keys.make(title, None), title=title) for title in titles]
     return store.add_papers(fresh, now=now, adopted=True)

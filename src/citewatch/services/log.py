@@ -122,13 +122,18 @@ def group_by_fault(
 
 def _fault_of(row: LoggedChange, faults: Sequence[LoggedChange]) -> LoggedChange | None:
     change = row.change
-    if change.kind not in (Kind.DROP, Kind.LOST) or change.first_seen_at is None:
+    if change.kind not in (Kind.DROP, Kind.LOST, Kind.FOUND) or change.first_seen_at is None:
         return None
-    for fault in reversed(faults):
-        late = change.first_seen_at - fault.change.at
-        if fault.change.source == change.source and -DAY < late < _JOINS_WITHIN_S:
-            return fault
-    return None
+    mine = [
+        fault
+        for fault in faults
+        if fault.change.source == change.source and fault.change.at <= change.at
+    ]
+    if change.kind is Kind.FOUND:
+        return mine[-1] if mine else None
+    seen = change.first_seen_at
+    near = [f for f in mine if -DAY < seen - f.change.at < _JOINS_WITHIN_S]
+    return min(near, key=lambda fault: abs(seen - fault.change.at), default=None)
 
 
 def paper_history(

@@ -8,28 +8,17 @@ what the judge would have made of them, and are no news.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.judge import judge
-from citewatch.domain.papers import (
-    Change,
-    Held,
-    Instant,
-    Missing,
-    Observed,
-    Outcome,
-    Snapshot,
-    Stand,
-    Status,
-)
+from citewatch.domain.papers import DAY, Change, Held, Instant, Kind, Observed, Snapshot
 from citewatch.domain.passes import Case, PassJudge
 from citewatch.domain.weather import Climate
-from citewatch.ports import Batch, Run, Store
+from citewatch.ports import Batch, ChangeFilter, LoggedChange, Run, Store
 from citewatch.services.climates import climate_memo, recall_climate
+from citewatch.services.interleaving import Interleaving, joined
 from citewatch.services.watchlist import IMPORTED
 
 
@@ -43,11 +32,17 @@ class Reading:
     count: int
 
 
-def replay(readings: Sequence[Reading], store: Store, rules: Callable[[str], Rules]) -> Batch:
-    """What readings of the past add to the store, ready to be applied in one piece.
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What readings of the past add to the store, ready to be applied in one piece."""
 
-    Of readings of one paper, source and instant, the first comes first.
-    """
+    batch: Batch
+    placed: int
+    """Readings that say something else than was known."""
+
+
+def replay(readings: Sequence[Reading], store: Store, rules: Callable[[str], Rules]) -> Replayed:
+    """Judge readings of the past. Of those of one paper, source and instant, in their order."""
     by_source: dict[str, list[Reading]] = {}
     for reading in readings:
         by_source.setdefault(reading.source, []).append(reading)
@@ -56,7 +51,7 @@ def replay(readings: Sequence[Reading], store: Store, rules: Callable[[str], Rul
     changes = [change for log in logs for change in log.changes]
     snapshots.sort(key=lambda row: (row[0], row[1].at))
     changes.sort(key=lambda change: change.at)
-    return Batch(
+    batch = Batch(
         helds=[held for log in logs for held in log.helds],
         snapshots=snapshots,
         changes=changes,
@@ -64,6 +59,7 @@ def replay(readings: Sequence[Reading], store: Store, rules: Callable[[str], Rul
         memos=[memo for log in logs for memo in log.memos],
         notify=False,
     )
+    return Replayed(batch, len(snapshots) - sum(log.written_again for log in logs))
 
 
 @dataclass(slots=True)
@@ -75,6 +71,8 @@ class _Log:
     helds: list[Held] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     memos: list[tuple[str, str]] = field(default_factory=list)
+    written_again: int = 0
+    """Rows that only repeat what a pass had found unchanged."""
 
 
 class _Replay:
@@ -95,6 +93,8 @@ class _Replay:
         self._climate = recall_climate(store, source)
         self._climate_before = Climate()
         self._log = _Log()
+        said = self._told(Kind.MILESTONE)
+        self._announced = {(line.change.paper, line.change.threshold) for line in said}
 
     def _known(self, held: Held) -> Held:
         """A paper with a count is one that the source is expected to know."""
@@ -103,7 +103,7 @@ class _Replay:
 
     def run(self) -> _Log:
         """Judge all, pass by pass."""
-        within: dict[int, list[tuple[Instant, int]]] = {}
+        within: dict[Instant, dict[int, int]] = {}
         began = self._climate
         for at, group in _passes(self._readings):
             older: dict[int, int] = {}
@@ -115,7 +115,7 @@ class _Replay:
                 elif held.answered_at is None or at > held.answered_at:
                     newer[paper] = count
                 else:
-                    within.setdefault(paper, []).append((at, count))
+                    within.setdefault(at, {})[paper] = count
             if older:
                 self._judge(older, at, begins=True)
             if newer:
@@ -146,7 +146,7 @@ class _Replay:
         self._log.changes += lines
         states = self._older if begins else self._live
         for verdict in (*verdicts, *(verdict for _, verdict in waited)):
-            self._log.changes += verdict.changes
+            self._log.changes += self._news(verdict.changes, begins=begins)
             if verdict.snapshot:
                 self._log.snapshots.append((verdict.held.series, verdict.snapshot))
             states[verdict.held.paper] = verdict.held
@@ -173,14 +173,45 @@ class _Replay:
                 held, asked=stored.asked, answered=stored.answered, facts=stored.facts,
                 next_check_at=stored.next_check_at,
             )  # fmt: skip
-            yield _joined(after, older) if older else after
+            yield joined(after, older) if older else after
 
-    def _place(self, within: Mapping[int, Sequence[tuple[Instant, int]]]) -> None:
+    def _place(self, within: Mapping[Instant, Mapping[int, int]]) -> None:
         runs = self._store.runs(source=self._source)
-        asked = [run.started_at for run in runs if run.trigger != "import" and run.found]
-        for paper, points in within.items():
-            placed = _Line(self._stored[paper], self._past.get(paper, ()), self._rules, asked)
-            self._log.snapshots += [(placed.series, row) for row in placed.take(points)]
+        asked = sorted({run.started_at for run in runs if run.found})
+        told = self._told(Kind.SOURCE_FAULT)
+        placing = Interleaving(
+            self._source, self._stored, self._past, asked=asked, rules=self._rules
+        )  # fmt: skip
+        placed = placing.take(within)
+        self._log.snapshots += placed.rows
+        self._log.written_again += placed.written_again
+        faults = {line.change.at // DAY for line in told}
+        self._log.changes += [
+            change
+            for change in placed.changes
+            if (
+                change.kind is Kind.MILESTONE
+                and (change.paper, change.threshold) not in self._announced
+            )
+            or (change.kind is Kind.SOURCE_FAULT and change.at // DAY not in faults)
+        ]
+        for paper, state in placed.states.items():
+            older = self._older.get(paper)
+            self._older[paper] = state if older is None else joined(older, state)
+
+    def _told(self, kind: Kind) -> Sequence[LoggedChange]:
+        return self._store.changes(ChangeFilter(kinds={kind}, sources={self._source}))
+
+    def _news(self, changes: Sequence[Change], *, begins: bool) -> list[Change]:
+        """What is worth a line; what was announced later is not taken back before that."""
+        if not begins:
+            return list(changes)
+        return [
+            change
+            for change in changes
+            if change.kind is not Kind.MILESTONE_LOST
+            or (change.paper, change.threshold) not in self._announced
+        ]
 
 
 def _run(source: str, at: Instant, papers: int) -> Run:
@@ -207,87 +238,3 @@ def _passes(readings: Sequence[Reading]) -> Iterator[tuple[Instant, dict[int, in
     for at in sorted(by_instant):
         for later, group in enumerate(by_instant[at]):
             yield at + later, group
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Step:
-    """One reading in the line of a paper: known before, or to be placed."""
-
-    at: Instant
-    is_new: bool
-    count: int | None = field(compare=False)
-
-
-class _Line:
-    """One known series, into which readings are placed."""
-
-    def __init__(
-        self, held: Held, known: Sequence[Snapshot], rules: Rules, asked: Sequence[Instant]
-    ) -> None:
-        self.series = held.series
-        self._held, self._rules, self._asked = held, rules, asked
-        self._known = [_Step(s.at, is_new=False, count=s.citation_count) for s in known]
-        self._state = Held(series=held.series, paper=held.paper, source=held.source)
-        self._name = Identifier(IMPORTED, held.source)
-
-    def take(self, points: Sequence[tuple[Instant, int]]) -> list[Snapshot]:
-        """The rows that the points add, judged by what the paper had said until then.
-
-        Of two values of one instant the one that was seen first stays.
-        """
-        fresh = [_Step(at, is_new=True, count=count) for at, count in points]
-        steps = sorted([*self._known, *fresh])
-        rows: list[Snapshot] = []
-        said: int | None = None
-        for place, step in enumerate(steps):
-            if not step.is_new:
-                self._hear(step.at, step.count)
-                said = step.count
-                continue
-            if step.count == said or (place > 0 and steps[place - 1].at == step.at):
-                continue
-            row = self._hear(step.at, step.count)
-            if row is None:
-                continue
-            rows.append(row)
-            until = steps[place + 1].at if place + 1 < len(steps) else None
-            if (back := self._back(step.at, until, said)) is not None:
-                rows.append(back)
-            else:
-                said = step.count
-        return rows
-
-    def _back(self, at: Instant, until: Instant | None, said: int | None) -> Snapshot | None:
-        """What was said before, at the next pass that found it so and wrote no row for it."""
-        place = bisect_right(self._asked, at)
-        again = self._asked[place] if place < len(self._asked) else None
-        if again is None and until is None:
-            again, said = self._held.counted_at, self._held.citation_count
-        if again is None or said is None or again <= at or (until is not None and again >= until):
-            return None
-        return self._hear(again, said)
-
-    def _hear(self, at: Instant, count: int | None) -> Snapshot | None:
-        outcome: Outcome = Missing(asked=self._name)
-        if count is not None:
-            outcome = Observed(asked=self._name, answered=self._name, citation_count=count)
-        verdict = judge(self._state, outcome, at, rules=self._rules)
-        self._state = verdict.held
-        return verdict.snapshot
-
-
-def _joined(live: Held, older: Held) -> Held:
-    """The living state, which now also knows what was reached before it began."""
-    thresholds = {stand.threshold: stand for stand in (*older.stands, *live.stands)}
-    stands: tuple[Stand, ...] = tuple(thresholds[t] for t in sorted(thresholds))
-    return replace(
-        live,
-        high=_larger(live.high, older.high),
-        confirmed_high=_larger(live.confirmed_high, older.confirmed_high),
-        stands=stands,
-        status=live.status if live.status is not Status.NEVER else older.status,
-    )
-
-
-def _larger(one: int | None, other: int | None) -> int | None:
-    return max((n for n in (one, other) if n is not None), default=None)

@@ -10,6 +10,8 @@ from citewatch.errors import InputError
 from citewatch.ports import ChangeFilter, History, LoggedChange, Run, Store
 
 _PASSES_SHOWN = 10
+_LARGEST = 2**63 - 1
+"""What a database can number."""
 _COUNTED = frozenset({Kind.MILESTONE, Kind.MILESTONE_LOST, Kind.DROP, Kind.LOST, Kind.FOUND})
 
 RULES = {
@@ -76,7 +78,7 @@ class Why:
 
 def explain(store: Store, number: int) -> Why:
     """What led to line ``number`` of the log. Raises `InputError` for one that is not there."""
-    found = store.changes(ChangeFilter(numbers=(number,)))
+    found = store.changes(ChangeFilter(numbers=(number,))) if 0 < number <= _LARGEST else ()
     if not found:
         raise InputError(
             f"no change has the number {number}",

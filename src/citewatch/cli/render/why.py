@@ -10,7 +10,7 @@ from rich.text import Text
 
 from citewatch.cli.render.changes import change_object
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
-from citewatch.cli.render.words import clean, minute, plural, rfc3339, write_json
+from citewatch.cli.render.words import clean, minute, rfc3339, write_json
 from citewatch.domain.papers import Snapshot, Status
 from citewatch.ports import Run
 from citewatch.services.why import HitPaper, SeenReading, Why
@@ -30,7 +30,7 @@ def why_table(why: Why, console: Console) -> None:
             console.print()
             print_grid(block, console)
     if why.asked > len(why.passes):
-        print_line(f"The last {len(why.passes)} of {plural(why.asked, 'pass')}es.", console)
+        print_line(f"The last {len(why.passes)} of {why.asked} passes.", console)
 
 
 def why_json(why: Why, out: TextIO) -> None:
