@@ -232,6 +232,16 @@ def test_a_fault_takes_no_part_in_the_wait_for_a_milestone() -> None:
     assert world.kinds() == [Kind.SOURCE_FAULT, Kind.MILESTONE]
 
 
+def test_nothing_is_announced_of_a_source_that_is_at_fault() -> None:
+    world = World()
+    for day, count in ((0, 98), (1, 101), (2, 101), (3, 101)):
+        world.day(day, dict.fromkeys(range(20), 98) | {0: count})
+    world.day(4, dict.fromkeys(range(8), 0) | dict.fromkeys(range(8, 20), 98) | {0: 101})
+    assert world.kinds() == [Kind.SOURCE_FAULT]
+    world.day(5, dict.fromkeys(range(20), 98) | {0: 101})
+    assert world.kinds() == [Kind.SOURCE_FAULT, Kind.MILESTONE]
+
+
 def test_another_record_is_no_sign_of_a_fault() -> None:
     world = steady()
     moved: dict[int, Outcome | int] = {p: seen(p, 50, record=f"other-{p}") for p in range(20)}

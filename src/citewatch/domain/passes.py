@@ -16,6 +16,8 @@ from citewatch.domain.judge import Verdict, judge
 from citewatch.domain.papers import DAY, Change, Held, Instant, Kind, Outcome
 from citewatch.domain.weather import CALM, Climate, Signs, Weather, is_notable, read_signs
 
+_OF_COUNTS = frozenset({Kind.MILESTONE, Kind.MILESTONE_LOST, Kind.DROP})
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -59,11 +61,13 @@ class PassJudge:
         self._signs += read_signs(answers, now, confirm_after_s=confirm_after_s)
         verdicts: list[Verdict | None] = []
         for case in cases:
-            if is_notable(case.held, case.outcome, now):
+            verdict = None
+            if not is_notable(case.held, case.outcome, now):
+                verdict = self._judge(case, now, CALM)
+            if verdict is None or _is_news(verdict):
                 self._waiting.append((case, now))
-                verdicts.append(None)
-            else:
-                verdicts.append(self._judge(case, now, CALM))
+                verdict = None
+            verdicts.append(verdict)
         return verdicts
 
     def settle(self, now: Instant) -> tuple[list[tuple[Case, Verdict]], list[Change]]:
@@ -126,3 +130,8 @@ class PassJudge:
             f"{label} has moved none of {self._signs.known} papers for {silent} days; "
             f"its longest silence before was {longest}"
         )
+
+
+def _is_news(verdict: Verdict) -> bool:
+    """Whether it says something of a count, which a source that is at fault must not."""
+    return any(line.kind in _OF_COUNTS for line in verdict.changes)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.judge import judge
+from citewatch.domain.judge import Verdict, judge
 from citewatch.domain.papers import (
     Change,
     Held,
@@ -79,13 +79,17 @@ class Interleaving:
             verdicts = [v for v in session.hear(cases, at) if v is not None]
             waited, lines = session.settle(at)
             climate = session.climate
-            self._placed.changes += lines
+            rows = len(self._placed.rows)
             for verdict in (*verdicts, *(verdict for _, verdict in waited)):
-                self._line(verdict.held.paper).place(at, verdict.held, verdict.snapshot)
-                self._placed.changes += verdict.changes
+                self._line(verdict.held.paper).place(at, verdict)
+            if len(self._placed.rows) > rows:
+                self._placed.changes += lines
         for paper, line in self._lines.items():
             line.finish()
-            self._placed.states[paper] = line.state
+            # Who has nothing new to say has been judged before.
+            if line.is_news:
+                self._placed.changes += line.changes
+                self._placed.states[paper] = line.state
         return self._placed
 
     def _line(self, paper: int) -> _Line:
@@ -117,6 +121,9 @@ class _Line:
         """What was said last, by the known rows alone."""
         self._said: int | None = None
         """What was said last, what was placed included."""
+        self.changes: list[Change] = []
+        self.is_news = False
+        """Whether a reading was placed."""
         self.state = Held(
             series=held.series, paper=held.paper, source=held.source, answered=_NAME
         )  # fmt: skip
@@ -136,12 +143,15 @@ class _Line:
         """Whether nothing is known for this very instant."""
         return self._at != at
 
-    def place(self, at: Instant, state: Held, snapshot: Snapshot | None) -> None:
+    def place(self, at: Instant, verdict: Verdict) -> None:
         """A reading was judged; it is kept where it says something else."""
-        self.state, self._at = state, at
+        self.state, self._at = verdict.held, at
+        self.changes += verdict.changes
+        snapshot = verdict.snapshot
         if snapshot is not None and snapshot.citation_count != self._said:
             self._placed.rows.append((self.state.series, snapshot))
             self._said = snapshot.citation_count
+            self.is_news = True
 
     def finish(self) -> None:
         """Go through the rest of what is known."""
@@ -181,7 +191,7 @@ class _Line:
         outcome: Outcome = Missing(asked=_NAME) if count is None else observed(count)
         verdict = judge(self.state, outcome, at, rules=self._rules)
         self.state = verdict.held
-        self._placed.changes += verdict.changes
+        self.changes += verdict.changes
         return verdict.snapshot
 
 
