@@ -264,6 +264,25 @@ async def test_known_papers_that_are_all_refused_are_not_asked_for_one_by_one() 
 
 
 @pytest.mark.anyio
+async def test_known_papers_that_are_gone_are_missing_beside_one_that_is_not() -> None:
+    """What is asked for once more by other ids is refused as a whole where all are gone."""
+    gone = [Identifier("doi", f"10.1000/{n:05d}") for n in range(20)]
+    there = [Identifier("arxiv", f"2001.{n:05d}") for n in range(1, 41)]
+
+    def handler(request: Request) -> Reply:
+        ids = ids_of(request)
+        if all(i.startswith("DOI:10.1000/") for i in ids):
+            return json_reply({"error": "No valid paper ids given"}, 400)
+        return json_reply([None if i.startswith("DOI:") else s2_record(i, 7) for i in ids])
+
+    async with world("semantic_scholar", handler) as w:
+        await fetched(w.source, asks_for(there, hint=KNOWN))
+        outcomes = await fetched(w.source, asks_for(gone, hint=KNOWN))
+        assert len(w.server.requests) == 3
+    assert list(outcomes.values()) == [Missing(asked=i) for i in gone]
+
+
+@pytest.mark.anyio
 async def test_an_answer_that_would_be_too_large_is_asked_for_in_halves() -> None:
     def handler(request: Request) -> Reply:
         if len(ids_of(request)) > 3:

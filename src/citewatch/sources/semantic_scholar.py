@@ -17,6 +17,7 @@ from citewatch.domain.papers import (
     Failed,
     Found,
     Missing,
+    Observed,
     Outcome,
     SearchOutcome,
 )
@@ -60,6 +61,9 @@ class _Batch:
     """(identifier, as the service writes it, who asks); each identifier once."""
     part: bool = False
     """Came out of halving a batch."""
+    witness: Identifier | None = None
+    """An identifier that was answered in this pass, asked for once more: what is missing
+    beside it is missing."""
 
     def halves(self) -> Iterator[_Batch]:
         middle = len(self.asks) // 2
@@ -85,6 +89,8 @@ class SemanticScholar:
         self._in_flight = max(1, options.max_in_flight or IN_FLIGHT)
         self._key = Key(options.secret("api_key"))
         self._bisections = 0
+        self._answered: Identifier | None = None
+        """One identifier that the service has answered in this pass."""
         self._refused: Failed | None = None
         """Set when this machine is refused without a key: nothing more is sent in the pass."""
         self._client = PoliteClient(
@@ -190,12 +196,17 @@ class SemanticScholar:
 
     async def _ask_batch(self, batch: _Batch, work: deque[_Batch]) -> Readings:
         """Readings for the whole batch, or none when its halves went back into ``work``."""
+        asked = [identifier for identifier, _, _ in batch.asks]
+        written = [written for _, written, _ in batch.asks]
+        if batch.witness is not None:
+            asked.append(batch.witness)
+            written.append(paper_id(batch.witness) or "")
         call = Call(
             method="POST",
             url=f"{self._base}/graph/v1/paper/batch",
             params=(("fields", FIELDS),),
-            json={"ids": [written for _, written, _ in batch.asks]},
-            large=len(batch.asks) > 1,
+            json={"ids": [*written]},
+            large=len(asked) > 1,
             suspect=batch.part,
         )
         answer = await self._ask(call)
@@ -205,12 +216,16 @@ class SemanticScholar:
                 return []
             return batch.all_end_in(answer)
         if answer.status == 200:
-            outcomes = read_batch(answer, [identifier for identifier, _, _ in batch.asks])
+            outcomes = read_batch(answer, asked)
             if isinstance(outcomes, Failed):
                 return batch.all_end_in(outcomes)
+            for identifier, outcome in zip(asked, outcomes, strict=True):
+                if isinstance(outcome, Observed):
+                    self._answered = identifier
+                    break
             return [
                 (ask, outcome)
-                for (_, _, askers), outcome in zip(batch.asks, outcomes, strict=True)
+                for (_, _, askers), outcome in zip(batch.asks, outcomes, strict=False)
                 for ask in askers
             ]
         return self._refused_batch(batch, answer, work)
@@ -232,11 +247,16 @@ class SemanticScholar:
             return batch.all_end_in(refused(answer))
         # "No valid paper ids given" means that none is known. It is also said to come
         # when a single id is malformed. What we send is canonical, so that the first
-        # meaning stands, unless the batch holds papers that the service has known:
-        # then it is halved until the culprit stands alone, within a fixed number of requests.
+        # meaning stands, unless the batch holds papers that the service has known: then it
+        # is asked once more, beside an id that was just answered. If it is refused even so,
+        # it is halved until the culprit stands alone, within a fixed number of requests.
         known = any(ask.hint == KNOWN for _, _, askers in batch.asks for ask in askers)
         if len(batch.asks) == 1 or not known:
             return [(ask, Missing(asked=i)) for i, _, askers in batch.asks for ask in askers]
+        witnessed = batch.part or batch.witness is not None or len(batch.asks) >= MAX_BATCH
+        if self._answered is not None and not witnessed:
+            work.appendleft(replace(batch, witness=self._answered))
+            return []
         if self._bisections >= _MAX_BISECTIONS:
             words = "a batch with known papers was refused as a whole"
             return batch.all_end_in(Failed(reason="batch_refused", detail=words))
