@@ -14,6 +14,7 @@ import traceback
 from pathlib import Path
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from citewatch import __version__
 from citewatch.cli.shared import Options
@@ -124,7 +125,10 @@ def run(arguments: list[str] | None = None) -> int:
         _say("interrupted; everything seen so far is kept")
         return 130
     except SystemExit as stop:
-        # click ends the process itself when the reader of a pipe has gone.
+        # click ends the process itself, with 1, when the reader of a pipe has gone; to us
+        # 1 means that a check has found something.
+        if isinstance(sys.stdout, PacifyFlushWrapper):
+            return 0
         return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:
         # The reader of a pipe (head, less) has seen enough.
