@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from citewatch.domain.papers import Instant
 from citewatch.errors import Busy, Lost
 from citewatch.store.lock import Holder, described, iso, one_line, remedy
-from citewatch.store.postgres import LEAD, TAKE_TURN, connect, explain, shown
+from citewatch.store.postgres import LEAD, TAKE_TURN, connect, driver, explain, shown
 
 if TYPE_CHECKING:
     import psycopg
@@ -40,7 +40,7 @@ class Lead:
 
     def check(self) -> None:
         """Raise `Lost` unless the server still answers on the connection that has the lock."""
-        import psycopg
+        psycopg = driver()
 
         try:
             with self._turn:
@@ -59,7 +59,7 @@ def leading(url: str, *, now: Instant, who: str) -> Iterator[Lead]:
 
     Raises `Busy`, naming the holder, when there is one already.
     """
-    import psycopg
+    psycopg = driver()
 
     with closing(connect(url, name=_name(who, now))) as connection:
         try:
@@ -88,7 +88,7 @@ def _take(connection: psycopg.Connection, url: str) -> None:
 
 def lead_holder(url: str) -> str:
     """The command that holds the lock now, "" for nobody. Raises `StoreError`."""
-    import psycopg
+    psycopg = driver()
 
     with closing(connect(url)) as connection:
         try:

@@ -55,29 +55,40 @@ def shown(url: str) -> str:
 
 def connect(url: str, *, name: str = "citewatch", autocommit: bool = True) -> psycopg.Connection:
     """A bare connection; ``name`` is what the server shows of it. Raises `StoreError`."""
-    driver = _driver()
-    from psycopg.conninfo import conninfo_to_dict
-
-    try:
-        given: dict[str, Any] = conninfo_to_dict(f"postgresql://{url.partition('://')[2]}")
-    except driver.Error:
-        # Its own words may repeat a piece of a password that has a slash in it.
-        raise InputError(
-            "the database URL cannot be read",
-            remedy="postgresql://USER@HOST:PORT/NAME; in it a sign such as / : @ % of a name or "
-            "password is written %2F %3A %40 %25",
-        ) from None
+    library = driver()
+    given = _given(url)
     given = {"connect_timeout": _CONNECT_S, **_CLIENT, **given, "application_name": name}
-    given["options"] = f"{given.get('options') or ''} {_SERVER}".strip()
+    given["options"] = f"{_SERVER} {given.get('options') or ''}".strip()
     try:
-        connection: psycopg.Connection = driver.connect(**given, autocommit=autocommit)
-    except driver.Error as error:
+        connection: psycopg.Connection = library.connect(**given, autocommit=autocommit)
+    except library.Error as error:
         raise _unreachable(error, url, given) from error
     connection.adapters.register_dumper(str, _text_dumper())
     return connection
 
 
-def _driver() -> Any:  # noqa: ANN401  (a module)
+def _given(url: str) -> dict[str, Any]:
+    """What the URL says, piece by piece."""
+    from psycopg import Error
+    from psycopg.conninfo import conninfo_to_dict
+
+    rest = url.partition("://")[2]
+    try:
+        # A slash in a password would make the host of what stands before it, and the errors
+        # of libpq, and of whoever looks for that host, repeat it.
+        if "@" not in rest.partition("?")[0].partition("/")[2]:
+            return conninfo_to_dict(f"postgresql://{rest}")
+    except Error:
+        pass
+    raise InputError(
+        "the database URL cannot be read",
+        remedy="postgresql://USER@HOST:PORT/NAME; in it a sign such as / : @ % of a name or "
+        "password is written %2F %3A %40 %25",
+    )
+
+
+def driver() -> Any:  # noqa: ANN401  (a module)
+    """psycopg. Raises `InputError` where it is not installed."""
     try:
         import psycopg
     except ImportError as error:

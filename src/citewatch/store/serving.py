@@ -11,7 +11,7 @@ from citewatch.domain.papers import Instant
 from citewatch.errors import Busy, CitewatchError, NotOurs, ReadOnly, StoreError, TooNew
 from citewatch.store import migrate
 from citewatch.store.leading import leading
-from citewatch.store.postgres import ServerDatabase, connect, explain, make_engine, shown
+from citewatch.store.postgres import ServerDatabase, connect, driver, explain, make_engine, shown
 from citewatch.store.sqlstore import SqlStore
 
 _OURS = ("paper", "track", "snapshot", "gate", "memo")
@@ -58,7 +58,7 @@ def revision_of(url: str, revisions: tuple[str, ...]) -> str:
 
     Raises `StoreError` for a database that is not ours, or newer than we are.
     """
-    import psycopg
+    psycopg = driver()
 
     with closing(connect(url)) as bare:
         try:
@@ -131,10 +131,9 @@ class ServerState:
 
 def inspect_server(url: str) -> ServerState:
     """Look at the database; nothing is written and nothing raises."""
-    import psycopg
-
     from citewatch.store.inspection import NEWEST
 
+    psycopg = driver()
     revisions = migrate.revisions(migrate.scripts_folder())
     newest, address = revisions[-1], shown(url)
     try:
