@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import signal
+import socket
+import subprocess
+import threading
 import time
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 import pytest
 from daemon_world import Place, Running, free_port, until
@@ -15,6 +20,47 @@ from servers import FreshServer, Server
 @pytest.fixture
 def url(server: FreshServer) -> str:
     return server()
+
+
+class Cable:
+    """A way to the server that can be cut: whoever uses it is cut off, and finds nobody."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._there = (parts.hostname or "", parts.port or 5432)
+        self.port = free_port()
+        self.url = url.replace(f":{parts.port}/", f":{self.port}/")
+        self._line: socket.socket | None = None
+        self._open: list[socket.socket] = []
+
+    def mend(self) -> None:
+        self._line = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._serve, args=(self._line,), daemon=True).start()
+
+    def cut(self) -> None:
+        for line in (self._line, *self._open):
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+            line.close()
+        self._open.clear()
+
+    def _serve(self, line: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = line.accept()
+                far = socket.create_connection(self._there)
+                self._open += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _pass_on(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65_536):
+                other.sendall(data)
+        for line in (one, other):
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
@@ -87,6 +133,25 @@ def test_who_has_lost_the_lock_stands_by_and_does_not_end(
     assert daemon.stop() == 0
 
 
+def test_a_server_that_goes_away_is_waited_for(place: Place, url: str) -> None:
+    cable = Cable(url)
+    cable.mend()
+    place.environ["CITEWATCH_DATABASE__URL"] = cable.url
+    daemon = place.run()
+    daemon.saw("pass")
+    cable.cut()
+    daemon.saw("lost")
+    daemon.saw("trouble", words="cannot be reached")
+    status, page = daemon.health()
+    assert (status, page["status"]) == (503, "unwell")
+    assert "cannot be reached" in page["reasons"][0]
+    cable.mend()
+    daemon.saw("leading")
+    daemon.saw("started", number=2)
+    assert daemon.stop() == 0
+    cable.cut()
+
+
 def test_a_standby_ends_when_it_is_asked_to(shared: Place) -> None:
     leader = shared.run()
     leader.saw("started")
@@ -130,3 +195,26 @@ def test_every_command_works_at_a_server(shared: Place, url: str) -> None:
         done = shared.citewatch(*words)
         assert done.returncode == 2
         assert "pg_dump" in done.stderr
+
+
+def test_what_was_asked_of_a_leader_that_dies_is_done_by_the_next(
+    shared: Place, box: Sandbox
+) -> None:
+    leader = shared.run()
+    leader.saw("pass")
+    second = beside(shared)
+    second.saw("standby")
+    box.set_fault("semantic_scholar", "hang")
+    before = asked(box)
+    with subprocess.Popen(
+        shared.command("sync", "--force"), cwd=shared.folder, env=shared.environ,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    ) as sync:  # fmt: skip
+        until(lambda: asked(box) > before, "the leader asks")
+        leader.send(signal.SIGKILL)
+        leader.process.wait()
+        box.set_fault("semantic_scholar", None)
+        _, said = sync.communicate(timeout=60)
+    assert sync.returncode == 0, said
+    second.saw("errand")
+    assert second.stop() == 0
