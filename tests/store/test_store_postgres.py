@@ -18,6 +18,7 @@ import pytest
 from store_samples import NOW, S2, keep, milestone, one_series, paper, reading
 from test_store_concurrency import VIEWS, WRITER
 
+from citewatch.config import database_password
 from citewatch.domain.papers import Change, Held, Kind, Status
 from citewatch.errors import (
     Busy,
@@ -33,6 +34,7 @@ from citewatch.store import DAEMON, SqlStore, hold, open_store
 from citewatch.store.dialect import for_postgresql
 from citewatch.store.leading import lead_holder
 from citewatch.store.migrate import revisions, scripts_folder
+from citewatch.store.postgres import shown
 from citewatch.store.serving import inspect_server, open_server
 from citewatch.store.tables import Row
 from servers import FreshServer, Server
@@ -316,6 +318,13 @@ def test_a_database_that_is_not_there(postgres: Server) -> None:
 def test_a_user_who_is_not_let_in(postgres: Server) -> None:
     error = problem(postgres.url.replace("citewatch@", "nobody:geheim@"))
     assert "nobody" in error.problem
+
+
+def test_what_is_shown_of_an_address_is_no_secret() -> None:
+    secret = "postgresql://me:ge@db/x?password=a@b"
+    assert shown(secret) == "postgresql://db/x"
+    assert database_password(secret) == {"ge", "a@b"}
+    assert database_password("sqlite:////home/me:x@y.db") == frozenset()
 
 
 def test_a_url_that_cannot_be_read_is_not_repeated() -> None:

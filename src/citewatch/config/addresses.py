@@ -101,9 +101,12 @@ def parse_database_url(text: str, *, folder: Path) -> str:
 
 def database_password(url: str) -> frozenset[str]:
     """The password in a server's URL, as it stands there and as it is; never to be shown."""
-    parts = _split(url)
-    given = parts.password if parts is not None and not url.startswith("sqlite:") else None
-    return frozenset({given, unquote(given)} if given else ())
+    parts = None if url.startswith("sqlite:") else _split(url)
+    if parts is None:
+        return frozenset()
+    words = [w for w in parts.query.split("&") if w.startswith("password=")]
+    given = {parts.password or "", *(word.removeprefix("password=") for word in words)}
+    return frozenset(given | {unquote(word) for word in given}) - {""}
 
 
 def resolve_database_url(text: str, *, folder: Path) -> str:

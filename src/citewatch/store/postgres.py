@@ -49,7 +49,7 @@ def is_server(url: str) -> bool:
 
 def shown(url: str) -> str:
     """The address without login and options: what may be read by everybody."""
-    rest = url.partition("://")[2].rpartition("@")[2].partition("?")[0]
+    rest = url.partition("://")[2].partition("?")[0].rpartition("@")[2]
     return f"postgresql://{rest}"
 
 

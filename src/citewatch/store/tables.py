@@ -299,6 +299,9 @@ for _table in Row.metadata.tables.values():
         # PostgreSQL's INTEGER has 32 bits, which end in 2038; SQLite's has 64.
         if isinstance(_column.type, Integer):
             _column.type = BigInteger().with_variant(Integer(), "sqlite")
+        elif isinstance(_column.type, Text):
+            # In the order of bytes, whatever the language of the server.
+            _column.type = Text(collation="C").with_variant(Text(), "sqlite")
 
 VIEWS = {
     "latest_counts": """CREATE VIEW latest_counts AS
