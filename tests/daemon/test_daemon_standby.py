@@ -167,6 +167,25 @@ def test_a_standby_ends_when_it_is_asked_to(shared: Place) -> None:
     assert third.stop(signal.SIGINT) == 0
 
 
+def test_who_stood_by_leads_with_the_settings_of_that_day(
+    shared: Place, postgres: Server, url: str
+) -> None:
+    leader = shared.run()
+    leader.saw("pass")
+    other = Place(shared.folder.parent / "other", shared.environ)
+    other.folder.mkdir()
+    text = shared.config.read_text(encoding="utf-8")
+    other.config.write_text(text, encoding="utf-8")
+    second = other.run()
+    second.saw("standby")
+    third = '{ key = "third-2018", title = "GPU", year = 2018, arxiv = "1706.08359" },\n]'
+    other.config.write_text(text.rstrip()[:-1] + third, encoding="utf-8")
+    assert leader.stop() == 0
+    second.saw("pass")
+    assert postgres.ask("SELECT count(*) FROM paper WHERE watched = 1", url) == [(3,)]
+    assert second.stop() == 0
+
+
 def test_a_server_that_cannot_be_reached_ends_a_first_start(place: Place) -> None:
     url = f"postgresql://me:geheim@127.0.0.1:{free_port()}/x"
     place.environ["CITEWATCH_DATABASE__URL"] = url

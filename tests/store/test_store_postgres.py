@@ -320,6 +320,20 @@ def test_a_user_who_is_not_let_in(postgres: Server) -> None:
     assert "nobody" in error.problem
 
 
+def test_a_wrong_password(postgres: Server) -> None:
+    postgres.ask("DROP ROLE IF EXISTS citewatch_locked")
+    postgres.ask("CREATE ROLE citewatch_locked LOGIN PASSWORD 'right'")
+    url = postgres.url.replace("citewatch@", "citewatch_locked:geheim@")
+    try:
+        if not inspect_server(url).problem:
+            pytest.skip("this server asks for no password")
+        error = problem(url)
+        assert "password authentication failed" in error.problem
+        assert "~/.pgpass" in error.remedy
+    finally:
+        postgres.ask("DROP ROLE citewatch_locked")
+
+
 def test_what_is_shown_of_an_address_is_no_secret() -> None:
     secret = "postgresql://me:ge@db/x?password=a@b"
     assert shown(secret) == "postgresql://db/x"

@@ -315,6 +315,7 @@ def run_daemon(
             store, guard = take_lead(
                 app, stack, who=DAEMON, log=log, listen=listen, insist=lost
             )  # fmt: skip
+            app = app if app.in_a_file else _read_anew(app, log)
             if anew:
                 log.warning("anew", anew)  # noqa: PLE1205  (a log of our own)
             daemon = Daemon(
@@ -325,3 +326,13 @@ def run_daemon(
         if not daemon.lost:
             return code
         lost = True
+
+
+def _read_anew(app: App, log: Log) -> App:
+    """With the settings as they are now: it may have stood by for weeks."""
+    try:
+        return app.reloaded()
+    except CitewatchError as error:
+        words = f"the settings of before stay: {error}"
+        log.warning("trouble", words, key="config")  # noqa: PLE1205  (a log of our own)
+        return app

@@ -40,6 +40,8 @@ def take_lead(
     ``insist``, and once it stands by, a server that cannot be reached is waited for.
     """
     standby: Standby | None = None
+    if insist:
+        _mind_signals()  # the loop that minded them has ended
     while True:
         trouble = ""
         try:
@@ -65,6 +67,13 @@ def take_lead(
         standby.waits(leader, trouble)
 
 
+def _mind_signals() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    # Settings are read anew when the lead is taken.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 class Standby:
     """One wait for the lead, with a page that says so."""
 
@@ -80,10 +89,7 @@ class Standby:
 
     def begins(self, line: socket.socket | None) -> None:
         """Answer at the port, and mind signals."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: sys.exit(0))
-        # Settings are read when the lead is taken: there is nothing to read again.
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        _mind_signals()
         if line is not None:
             self._monitor = Monitor(line, {"/healthz": self._health})
             self._monitor.start()
