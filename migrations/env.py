@@ -1,7 +1,7 @@
 """Run migrations on the connection that the program hands over.
 
-There is no alembic.ini and no address of a database here: the program opens the file,
-takes the copy aside and passes ``connection`` (and, for comparisons, ``metadata``)
+There is no alembic.ini and no address of a database here: the program opens it,
+takes the copy of a file aside and passes ``connection`` (and, for comparisons, ``metadata``)
 in ``config.attributes``.
 """
 
@@ -18,7 +18,7 @@ if connection is None:
 def foreign_keys(conn: Connection, state: str) -> None:
     """Switch enforcement; SQLite ignores the pragma inside a transaction, hence the raw cursor."""
     driver = conn.connection.driver_connection
-    if driver is not None:
+    if driver is not None and conn.dialect.name == "sqlite":
         driver.execute(f"PRAGMA foreign_keys = {state}")
 
 
@@ -26,8 +26,8 @@ def foreign_keys(conn: Connection, state: str) -> None:
 # that refer to it with ON DELETE CASCADE would go with it.
 foreign_keys(connection, "OFF")
 try:
-    # One transaction around everything: SQLite's DDL is transactional, so an upgrade
-    # that fails leaves the file as it was.
+    # One transaction around everything: DDL is transactional in SQLite and PostgreSQL, so
+    # an upgrade that fails leaves the database as it was.
     with connection.begin():
         context.configure(
             connection=connection,
@@ -37,8 +37,9 @@ try:
             compare_server_default=True,
         )
         context.run_migrations()
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"{len(broken)} rows refer to rows that are gone: {broken[:3]}")
+        if connection.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            if broken:
+                raise RuntimeError(f"{len(broken)} rows refer to rows that are gone: {broken[:3]}")
 finally:
     foreign_keys(connection, "ON")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from servers import FreshServer, Server
 
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -39,3 +42,24 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         real_connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """The PostgreSQL server that .ci/run starts; tests skip without one."""
+    url = os.environ.get("CITEWATCH_TEST_POSTGRES", "")
+    if not url:
+        why = os.environ.get("CITEWATCH_NO_POSTGRES", "")
+        pytest.skip(why or "no PostgreSQL server: set CITEWATCH_TEST_POSTGRES, or use .ci/run")
+    server = Server(url)
+    if why := server.unreachable():
+        pytest.skip(f"CITEWATCH_TEST_POSTGRES cannot be reached: {why}")
+    yield server
+    server.clear()
+
+
+@pytest.fixture
+def server(postgres: Server) -> Iterator[FreshServer]:
+    """Databases of this test's own at the server."""
+    yield postgres.fresh
+    postgres.drop()

@@ -82,8 +82,10 @@ FOR_OTHERS = {"sniffio", "tzdata"}
 
 
 def test_every_dependency_is_imported_and_every_import_is_a_dependency() -> None:
-    wanted = project()["project"]["dependencies"]
+    wanted, extras = (project()["project"][n] for n in ("dependencies", "optional-dependencies"))
     assert isinstance(wanted, list)
+    assert isinstance(extras, dict)
+    wanted = [*wanted, *extras["postgres"]]
     names = {re.split(r"[<>=!~\[; ]", spec)[0].lower() for spec in wanted}
     modules = {IMPORT_NAMES.get(name, name) for name in names}
     used = imported(SOURCE) | imported(ROOT / "migrations")

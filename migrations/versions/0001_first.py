@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,6 +13,10 @@ branch_labels = None
 depends_on = None
 
 APPLICATION_ID = 0x63697465
+
+# SQLite's INTEGER holds 64 bits, and its texts compare as bytes.
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WORDS = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
 
 LATEST_COUNTS = """CREATE VIEW latest_counts AS
 SELECT p.key, p.title, t.source, t.citation_count AS citations, t.status,
@@ -30,6 +36,15 @@ SELECT c.id, strftime('%Y-%m-%dT%H:%M:%SZ', c.at, 'unixepoch') AS at, c.kind,
        json_extract(c.old, '$') AS old, json_extract(c.new, '$') AS new, c.threshold, c.text
 FROM change AS c LEFT JOIN paper AS p ON p.id = c.paper_id"""
 
+# What the views say in SQLite's words alone, and PostgreSQL's for the same. Its JSON has
+# no zero byte, not even as an escape.
+TIME = re.compile(r"strftime\('%Y-%m-%dT%H:%M:%SZ', ([a-z_.]+), 'unixepoch'\)")
+TIME_IN_POSTGRESQL = (
+    r"""to_char(to_timestamp(\1) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+)
+SCALAR = re.compile(r"json_extract\(([a-z.]+), '\$'\)")
+SCALAR_IN_POSTGRESQL = r"replace(\1, '\\u0000', '\\ufffd')::json #>> '{}'"
+
 
 def upgrade() -> None:
     _papers()
@@ -38,37 +53,51 @@ def upgrade() -> None:
     _log()
     _runs()
     _small()
-    op.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    if postgresql:
+        # Identifiers given in the same second keep the order of their list.
+        op.execute("ALTER TABLE identifier ADD rowid BIGINT GENERATED ALWAYS AS IDENTITY")
+    else:
+        op.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     for view in (LATEST_COUNTS, SERIES, CHANGES):
-        op.execute(view)
+        if postgresql:
+            op.execute(sa.text(in_postgresql(view)))
+        else:
+            op.execute(view)
+
+
+def in_postgresql(view: str) -> str:
+    """The view for PostgreSQL; colons are no parameters."""
+    view = SCALAR.sub(SCALAR_IN_POSTGRESQL, TIME.sub(TIME_IN_POSTGRESQL, view))
+    return view.replace(":", "\\:")
 
 
 def _papers() -> None:
     op.create_table(
         "paper",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=True),
-        sa.Column("authors", sa.Text(), nullable=False),
-        sa.Column("venue", sa.Text(), nullable=False),
-        sa.Column("claim", sa.Integer(), nullable=True),
-        sa.Column("watched", sa.Integer(), nullable=False),
-        sa.Column("adopted", sa.Integer(), nullable=False),
-        sa.Column("added_at", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("key", WORDS, nullable=False),
+        sa.Column("title", WORDS, nullable=False),
+        sa.Column("year", WHOLE, nullable=True),
+        sa.Column("authors", WORDS, nullable=False),
+        sa.Column("venue", WORDS, nullable=False),
+        sa.Column("claim", WHOLE, nullable=True),
+        sa.Column("watched", WHOLE, nullable=False),
+        sa.Column("adopted", WHOLE, nullable=False),
+        sa.Column("added_at", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
     )
     op.create_table(
         "identifier",
-        sa.Column("paper_id", sa.Integer(), nullable=False),
-        sa.Column("scheme", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("paper_id", WHOLE, nullable=False),
+        sa.Column("scheme", WORDS, nullable=False),
+        sa.Column("value", WORDS, nullable=False),
+        sa.Column("state", WORDS, nullable=False),
+        sa.Column("origin", WORDS, nullable=False),
         sa.Column("score", sa.Float(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("at", sa.Integer(), nullable=False),
+        sa.Column("note", WORDS, nullable=False),
+        sa.Column("at", WHOLE, nullable=False),
         sa.CheckConstraint(
             "state IN ('accepted', 'candidate', 'rejected')", name="identifier_state"
         ),
@@ -82,30 +111,30 @@ def _track() -> None:
     zero = sa.text("0")
     op.create_table(
         "track",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("paper_id", sa.Integer(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("asked", sa.Text(), nullable=True),
-        sa.Column("answered", sa.Text(), nullable=True),
-        sa.Column("status", sa.Text(), server_default=sa.text("'never'"), nullable=False),
-        sa.Column("citation_count", sa.Integer(), nullable=True),
-        sa.Column("influential_count", sa.Integer(), nullable=True),
-        sa.Column("high", sa.Integer(), nullable=True),
-        sa.Column("confirmed_high", sa.Integer(), nullable=True),
-        sa.Column("rises", sa.Text(), nullable=True),
-        sa.Column("pending", sa.Text(), nullable=True),
-        sa.Column("changed_at", sa.Integer(), nullable=True),
-        sa.Column("counted_at", sa.Integer(), nullable=True),
-        sa.Column("answered_at", sa.Integer(), nullable=True),
-        sa.Column("missing_since_at", sa.Integer(), nullable=True),
-        sa.Column("absences", sa.Integer(), server_default=zero, nullable=False),
-        sa.Column("lost", sa.Integer(), server_default=zero, nullable=False),
-        sa.Column("failures", sa.Integer(), server_default=zero, nullable=False),
-        sa.Column("next_check_at", sa.Integer(), server_default=zero, nullable=False),
-        sa.Column("searches", sa.Integer(), server_default=zero, nullable=False),
-        sa.Column("next_search_at", sa.Integer(), server_default=zero, nullable=False),
-        sa.Column("inspected_at", sa.Integer(), nullable=True),
-        sa.Column("hint", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("paper_id", WHOLE, nullable=False),
+        sa.Column("source", WORDS, nullable=False),
+        sa.Column("asked", WORDS, nullable=True),
+        sa.Column("answered", WORDS, nullable=True),
+        sa.Column("status", WORDS, server_default=sa.text("'never'"), nullable=False),
+        sa.Column("citation_count", WHOLE, nullable=True),
+        sa.Column("influential_count", WHOLE, nullable=True),
+        sa.Column("high", WHOLE, nullable=True),
+        sa.Column("confirmed_high", WHOLE, nullable=True),
+        sa.Column("rises", WORDS, nullable=True),
+        sa.Column("pending", WORDS, nullable=True),
+        sa.Column("changed_at", WHOLE, nullable=True),
+        sa.Column("counted_at", WHOLE, nullable=True),
+        sa.Column("answered_at", WHOLE, nullable=True),
+        sa.Column("missing_since_at", WHOLE, nullable=True),
+        sa.Column("absences", WHOLE, server_default=zero, nullable=False),
+        sa.Column("lost", WHOLE, server_default=zero, nullable=False),
+        sa.Column("failures", WHOLE, server_default=zero, nullable=False),
+        sa.Column("next_check_at", WHOLE, server_default=zero, nullable=False),
+        sa.Column("searches", WHOLE, server_default=zero, nullable=False),
+        sa.Column("next_search_at", WHOLE, server_default=zero, nullable=False),
+        sa.Column("inspected_at", WHOLE, nullable=True),
+        sa.Column("hint", WORDS, server_default=sa.text("''"), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.ForeignKeyConstraint(["paper_id"], ["paper.id"]),
     )
@@ -116,12 +145,12 @@ def _track() -> None:
 def _readings() -> None:
     op.create_table(
         "snapshot",
-        sa.Column("series_id", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("at", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("citation_count", sa.Integer(), nullable=True),
-        sa.Column("previous_count", sa.Integer(), nullable=True),
-        sa.Column("influential_count", sa.Integer(), nullable=True),
-        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("series_id", WHOLE, nullable=False, autoincrement=False),
+        sa.Column("at", WHOLE, nullable=False, autoincrement=False),
+        sa.Column("citation_count", WHOLE, nullable=True),
+        sa.Column("previous_count", WHOLE, nullable=True),
+        sa.Column("influential_count", WHOLE, nullable=True),
+        sa.Column("status", WHOLE, nullable=False),
         sa.CheckConstraint("status BETWEEN 0 AND 2", name="snapshot_status"),
         sa.CheckConstraint("status <> 2 OR citation_count IS NULL", name="snapshot_missing"),
         sa.PrimaryKeyConstraint("series_id", "at"),
@@ -131,9 +160,9 @@ def _readings() -> None:
     )
     op.create_table(
         "facts",
-        sa.Column("series_id", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("at", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("series_id", WHOLE, nullable=False, autoincrement=False),
+        sa.Column("at", WHOLE, nullable=False, autoincrement=False),
+        sa.Column("data", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("series_id", "at"),
         sa.ForeignKeyConstraint(["series_id"], ["track.id"]),
         sqlite_with_rowid=False,
@@ -143,17 +172,17 @@ def _readings() -> None:
 def _log() -> None:
     op.create_table(
         "change",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("paper_id", sa.Integer(), nullable=True),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("old", sa.Text(), nullable=True),
-        sa.Column("new", sa.Text(), nullable=True),
-        sa.Column("threshold", sa.Integer(), nullable=True),
-        sa.Column("first_seen_at", sa.Integer(), nullable=True),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("imported", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("at", WHOLE, nullable=False),
+        sa.Column("kind", WORDS, nullable=False),
+        sa.Column("paper_id", WHOLE, nullable=True),
+        sa.Column("source", WORDS, nullable=False),
+        sa.Column("old", WORDS, nullable=True),
+        sa.Column("new", WORDS, nullable=True),
+        sa.Column("threshold", WHOLE, nullable=True),
+        sa.Column("first_seen_at", WHOLE, nullable=True),
+        sa.Column("text", WORDS, nullable=False),
+        sa.Column("imported", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.ForeignKeyConstraint(["paper_id"], ["paper.id"]),
         sqlite_autoincrement=True,
@@ -164,13 +193,14 @@ def _log() -> None:
         ["paper_id", "source", "threshold"],
         unique=True,
         sqlite_where=sa.text("kind = 'milestone'"),
+        postgresql_where=sa.text("kind = 'milestone'"),
     )
     op.create_index("change_by_time", "change", ["at"])
     op.create_index("change_of_paper", "change", ["paper_id", "at"])
     op.create_table(
         "outbox",
-        sa.Column("change_id", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("change_id", WHOLE, nullable=False, autoincrement=False),
+        sa.Column("created_at", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("change_id"),
         sa.ForeignKeyConstraint(["change_id"], ["change.id"]),
     )
@@ -179,19 +209,19 @@ def _log() -> None:
 def _runs() -> None:
     op.create_table(
         "run",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("started_at", sa.Integer(), nullable=False),
-        sa.Column("finished_at", sa.Integer(), nullable=True),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("trigger", sa.Text(), nullable=False),
-        sa.Column("requests", sa.Integer(), nullable=False),
-        sa.Column("papers", sa.Integer(), nullable=False),
-        sa.Column("found", sa.Integer(), nullable=False),
-        sa.Column("missing", sa.Integer(), nullable=False),
-        sa.Column("failed", sa.Integer(), nullable=False),
-        sa.Column("changed", sa.Integer(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("source", WORDS, nullable=False),
+        sa.Column("started_at", WHOLE, nullable=False),
+        sa.Column("finished_at", WHOLE, nullable=True),
+        sa.Column("status", WORDS, nullable=False),
+        sa.Column("trigger", WORDS, nullable=False),
+        sa.Column("requests", WHOLE, nullable=False),
+        sa.Column("papers", WHOLE, nullable=False),
+        sa.Column("found", WHOLE, nullable=False),
+        sa.Column("missing", WHOLE, nullable=False),
+        sa.Column("failed", WHOLE, nullable=False),
+        sa.Column("changed", WHOLE, nullable=False),
+        sa.Column("note", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("run_of_source", "run", ["source", "started_at"])
@@ -201,17 +231,17 @@ def _runs() -> None:
 def _small() -> None:
     op.create_table(
         "gate",
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("not_before", sa.Integer(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("strikes", sa.Integer(), nullable=False),
-        sa.Column("last_request_at_ms", sa.Integer(), nullable=True),
+        sa.Column("source", WORDS, nullable=False),
+        sa.Column("not_before", WHOLE, nullable=True),
+        sa.Column("reason", WORDS, nullable=False),
+        sa.Column("strikes", WHOLE, nullable=False),
+        sa.Column("last_request_at_ms", WHOLE, nullable=True),
         sa.PrimaryKeyConstraint("source"),
     )
     op.create_table(
         "memo",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("text", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
 
@@ -232,4 +262,5 @@ def downgrade() -> None:
         "paper",
     ):
         op.drop_table(table)
-    op.execute("PRAGMA application_id = 0")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("PRAGMA application_id = 0")

@@ -10,6 +10,7 @@ down_revision: str | None = "0001"
 branch_labels = None
 depends_on = None
 
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 ADDED = (
     ("track", "without_self_count"),
     ("track", "compared_at"),
@@ -25,9 +26,7 @@ ZERO = {"day_requests"}
 def upgrade() -> None:
     for table, column in ADDED:
         zero = sa.text("0") if column in ZERO else None
-        op.add_column(
-            table, sa.Column(column, sa.Integer(), server_default=zero, nullable=zero is None)
-        )
+        op.add_column(table, sa.Column(column, WHOLE, server_default=zero, nullable=zero is None))
 
 
 def downgrade() -> None:

@@ -10,8 +10,9 @@ down_revision: str | None = "0002"
 branch_labels = None
 depends_on = None
 
-ADDED = (("firm", sa.Integer()), ("stands", sa.Text()), ("low_since_at", sa.Integer()),
-         ("fell_at", sa.Integer()))  # fmt: skip
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WORDS = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
+ADDED = (("firm", WHOLE), ("stands", WORDS), ("low_since_at", WHOLE), ("fell_at", WHOLE))
 
 FIRM = """UPDATE track SET firm = min(citation_count, coalesce(confirmed_high, citation_count))
 WHERE citation_count IS NOT NULL"""
@@ -36,9 +37,12 @@ def upgrade() -> None:
         ["paper_id", "source", "threshold"],
         unique=True,
         sqlite_where=sa.text("kind = 'milestone_lost'"),
+        postgresql_where=sa.text("kind = 'milestone_lost'"),
     )
-    op.execute(FIRM)
-    op.execute(STANDS)
+    # No database of PostgreSQL is older than this: there are no rows to bring along.
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(FIRM)
+        op.execute(STANDS)
 
 
 def downgrade() -> None:

@@ -13,31 +13,33 @@ branch_labels = None
 depends_on = None
 
 ORIGIN = "outbox:origin"
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WORDS = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
 
 
 def upgrade() -> None:
     zero = sa.text("0")
     op.create_table(
         "channel",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("since_at", sa.Integer(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=True),
-        sa.Column("failures", sa.Integer(), server_default=zero, nullable=False),
-        sa.Column("failing_since", sa.Integer(), nullable=True),
-        sa.Column("reported", sa.Integer(), server_default=zero, nullable=False),
-        sa.Column("next_try_at", sa.Integer(), nullable=True),
-        sa.Column("lease_until", sa.Integer(), nullable=True),
-        sa.Column("digest_at", sa.Integer(), nullable=True),
-        sa.Column("sent_at", sa.Integer(), nullable=True),
-        sa.Column("sent_count", sa.Integer(), server_default=zero, nullable=False),
-        sa.Column("trouble", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("since_at", WHOLE, nullable=False),
+        sa.Column("key", WORDS, nullable=True),
+        sa.Column("failures", WHOLE, server_default=zero, nullable=False),
+        sa.Column("failing_since", WHOLE, nullable=True),
+        sa.Column("reported", WHOLE, server_default=zero, nullable=False),
+        sa.Column("next_try_at", WHOLE, nullable=True),
+        sa.Column("lease_until", WHOLE, nullable=True),
+        sa.Column("digest_at", WHOLE, nullable=True),
+        sa.Column("sent_at", WHOLE, nullable=True),
+        sa.Column("sent_count", WHOLE, server_default=zero, nullable=False),
+        sa.Column("trouble", WORDS, server_default=sa.text("''"), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "delivery",
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("change_id", sa.Integer(), nullable=False),
-        sa.Column("taken", sa.Integer(), server_default=zero, nullable=False),
+        sa.Column("channel", WORDS, nullable=False),
+        sa.Column("change_id", WHOLE, nullable=False),
+        sa.Column("taken", WHOLE, server_default=zero, nullable=False),
         sa.PrimaryKeyConstraint("channel", "change_id"),
         sa.ForeignKeyConstraint(["channel"], ["channel.name"]),
         sa.ForeignKeyConstraint(["change_id"], ["change.id"]),

@@ -13,6 +13,7 @@
         ├── TooNew            written by a newer citewatch
         ├── ReadOnly          the file or its folder cannot be written
         ├── Busy              another process holds it
+        ├── Lost              the lock that let us write is gone: another may write now
         └── Full              no room on the disk; what was committed is safe
 
 Outcomes of questions to a source are not errors: they are values (`domain.papers`).
@@ -117,6 +118,10 @@ class Busy(StoreError):
         super().__init__(problem, remedy=remedy)
         self.who = who
         self.process = process
+
+
+class Lost(StoreError):
+    """The lock on a server's database went with its connection; nothing may be written."""
 
 
 class Full(StoreError):

@@ -69,9 +69,11 @@ def test_a_reader_sees_one_state_while_another_process_writes(path: Path, store:
     assert len(store.histories()[0].snapshots) == 1
 
 
-@pytest.mark.parametrize("read_only", [False, True], ids=["in a file", "in memory"])
-def test_threads_can_read_and_write_at_once(opened: Opener, read_only: bool) -> None:
-    store = opened(read_only=read_only)
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_threads_can_read_and_write_at_once(
+    opened: Opener, in_memory: bool, path: Path, backend: str
+) -> None:
+    store = opened(path, read_only=True) if in_memory else opened()
     numbers = store.add_papers([paper(f"p{n}") for n in range(8)], now=NOW)
     store.ensure_series(S2, numbers)
 

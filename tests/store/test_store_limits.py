@@ -25,6 +25,7 @@ from citewatch.ports import Batch
 from citewatch.store import SqlStore
 
 
+@pytest.mark.files
 def test_a_full_disk_is_told_and_what_was_stored_before_is_safe(opened: Opener) -> None:
     first = opened()
     held = one_series(first)

@@ -73,7 +73,7 @@ def test_the_file_is_never_writable_by_everybody(path: Path, opened: Opener) -> 
 
 
 @pytest.mark.parametrize(
-    "address", ["postgresql://me:geheim@host/db", "sqlite://", "sqlite:///:memory:", "citewatch.db"]
+    "address", ["mysql://me:geheim@host/db", "sqlite://", "sqlite:///:memory:", "citewatch.db"]
 )
 def test_other_databases_are_refused_with_what_is_possible(address: str) -> None:
     with pytest.raises(StoreError) as caught:

@@ -40,9 +40,15 @@ def test_a_paper_comes_back_whole(store: SqlStore) -> None:
 
 
 def test_a_paper_of_which_only_the_title_is_known_comes_back_whole(store: SqlStore) -> None:
-    bare = Paper(key="bare", title="Ünïcode “title” 数学 \x00 end")
+    bare = Paper(key="bare", title="Ünïcode “title” 数学 \n end")
     store.add_papers([bare], now=NOW)
     assert store.papers()[0].paper == bare
+
+
+def test_a_zero_byte_does_not_stop_a_paper(store: SqlStore, backend: str) -> None:
+    store.add_papers([Paper(key="odd", title="odd \0 title")], now=NOW)
+    kept = "\ufffd" if backend else "\0"  # a server's texts cannot hold it
+    assert store.papers()[0].paper.title == f"odd {kept} title"
 
 
 def test_half_a_surrogate_pair_does_not_stop_a_paper(store: SqlStore) -> None:

@@ -11,6 +11,7 @@ from citewatch import __version__
 from citewatch.bootstrap.database import WithDatabase
 from citewatch.config import (
     daemon_secrets,
+    database_password,
     find_config,
     load_settings,
     notify_secrets,
@@ -201,7 +202,8 @@ class App(WithDatabase):
         found = {v for name in self.settings.sources for v in self.secrets_of(name).values()}
         told, _ = notify_secrets(self.settings, environ=self.environ)
         addresses = {word for value in told.values() for word in (value, *value.split())}
-        return frozenset(found | addresses | {self.heartbeat_url()}) - {""}
+        password = database_password(self.database_url)
+        return frozenset(found | addresses | {self.heartbeat_url(), *password}) - {""}
 
     def has_key(self, name: str) -> str:
         """Whether a secret is there: ``set``, ``none``, or ``not needed``."""

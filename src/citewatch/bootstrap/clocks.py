@@ -1,4 +1,4 @@
-"""Time, chance and the environment as they really are: the only readers of them."""
+"""Time, chance, processes and the environment as they really are: the only readers of them."""
 
 from __future__ import annotations
 
@@ -79,6 +79,17 @@ def seeded_chance(seed: int) -> Callable[[], float]:
 def current_environment() -> Mapping[str, str]:
     """The environment of this process."""
     return os.environ
+
+
+def is_alive(process: int) -> bool:
+    """Whether there is a process of this number on this machine."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # it runs as somebody else
+    return True
 
 
 def real_chance() -> float:

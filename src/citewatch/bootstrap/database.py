@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from citewatch.bootstrap.clocks import RealClock, real_chance
+from citewatch.bootstrap.clocks import RealClock, is_alive, real_chance
 from citewatch.config import Settings
 from citewatch.domain.papers import Instant
-from citewatch.errors import InputError, StoreError
+from citewatch.errors import Busy, InputError, StoreError
 from citewatch.ports import Clock, Keeper, Restored, Store
 from citewatch.services.doctor import Disk
 from citewatch.services.keeping import (
@@ -53,15 +53,28 @@ class WithDatabase:
     @contextmanager
     def writing(self, who: str) -> Iterator[Store]:
         """The store for one writer; raises `Busy` while another process has it."""
-        from citewatch.store import database_path, open_store, writer_lock
+        with self.holding(who) as (store, _):
+            yield store
 
-        path = database_path(self.database_url)
-        with writer_lock(path, now=self.now(), who=who):
-            store = open_store(self.database_url, now=self.now())
+    @contextmanager
+    def holding(self, who: str) -> Iterator[tuple[Store, Callable[[], None]]]:
+        """`writing`, for long: what comes with the store raises `Lost` once it is over."""
+        from citewatch.store import hold, open_store
+
+        with hold(self.database_url, now=self.now(), who=who) as guard:
+            store = open_store(self.database_url, now=self.now(), guard=guard)
             try:
-                yield store
+                yield store, guard
             finally:
                 store.close()
+
+    def still_held(self, busy: Busy) -> bool:
+        """Whether who held the database, and maybe answers, is still there."""
+        if self.in_a_file:
+            return is_alive(busy.process or 0)
+        from citewatch.store.leading import lead_holder
+
+        return lead_holder(self.database_url) == busy.who
 
     @contextmanager
     def beside(self) -> Iterator[Store]:
@@ -74,11 +87,11 @@ class WithDatabase:
         finally:
             store.close()
 
-    def database_file(self) -> Path:
-        """The file of the database."""
+    def database_file(self) -> Path | None:
+        """The file of the database, None where a server keeps it."""
         from citewatch.store import database_path
 
-        return database_path(self.database_url)
+        return database_path(self.database_url) if self.in_a_file else None
 
     @contextmanager
     def delivering(self) -> Iterator[Store]:
@@ -92,7 +105,9 @@ class WithDatabase:
             store.close()
 
     def disk(self) -> Disk:
-        """The database's file as it lies there."""
+        """The database as it lies there, in its file or at its server."""
+        if not self.in_a_file:
+            return self._at_server()
         from citewatch.store import database_path, inspect_file
 
         state = inspect_file(database_path(self.database_url))
@@ -102,6 +117,16 @@ class WithDatabase:
             newest_revision=state.newest_revision, damage=state.damage,
             newest_answer_at=state.newest_answer_at, unused_bytes=state.unused_bytes,
             growth_bytes_a_day=state.growth_bytes_a_day,
+        )  # fmt: skip
+
+    def _at_server(self) -> Disk:
+        from citewatch.store.serving import inspect_server
+
+        state = inspect_server(self.database_url)
+        return Disk(
+            path=state.address, exists=state.exists, size_bytes=state.bytes, free_bytes=None,
+            revision=state.revision, newest_revision=state.newest_revision, damage=state.problem,
+            remedy=state.remedy, newest_answer_at=state.newest_answer_at,
         )  # fmt: skip
 
     # --- keeping ------------------------------------------------------------------
@@ -121,7 +146,7 @@ class WithDatabase:
         if not self.in_a_file:
             raise InputError(
                 "the database is kept by a server, which makes its own backups",
-                remedy="pg_dump makes one, pg_restore puts it back",
+                remedy="'pg_dump -Fc' makes one, 'pg_restore --clean' puts it back",
             )
 
         return FileKeeper(database_path(self.database_url))

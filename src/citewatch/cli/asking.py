@@ -15,11 +15,13 @@ from citewatch.services.desk import Scope
 from citewatch.services.errands import Errand, errand_number, fetch_answer, leave, withdraw
 from citewatch.services.whole_pass import Passed
 
-_LOOK_S = 0.2
+_LOOK_S, _LOOK_AT_SERVER_S = 0.2, 1.0
+_TAKEOVER_S = 30.0
+"""So long another daemon has to take over the errands of one that died, at a server."""
 
 
 def is_daemon(busy: Busy) -> bool:
-    """Whether the database is held by a daemon of this machine."""
+    """Whether the database is held by a daemon, which does what others ask."""
     from citewatch.store import DAEMON
 
     return busy.who == DAEMON and busy.process is not None
@@ -68,7 +70,7 @@ def ask_daemon(
             f"{busy.problem.replace(' is in use by ', ' is held by ')}; asked it to do this now"
         )
         try:
-            passed, said = asyncio.run(_wait(app, errand, store, busy.process or 0))
+            passed, said = asyncio.run(_wait(app, errand, store, busy))
         finally:
             with suppress(StoreError):
                 withdraw(errand, store)
@@ -78,26 +80,19 @@ def ask_daemon(
 
 
 async def _wait(
-    app: App, errand: Errand, store: Store, process: int
+    app: App, errand: Errand, store: Store, busy: Busy
 ) -> tuple[Passed, tuple[str, ...]]:
+    patience_s = 0.0 if app.in_a_file else _TAKEOVER_S
+    gone_at: float | None = None
     while True:
-        alive = _is_alive(process)
+        alive, now = app.still_held(busy), app.clock.monotonic()
         answer = fetch_answer(errand, store)
         if answer is not None:
             return answer
-        if not alive:
+        gone_at = None if alive else now if gone_at is None else gone_at
+        if gone_at is not None and now - gone_at >= patience_s:
             raise StoreError(
-                f"the daemon (process {process}) has ended without an answer",
+                f"the daemon (process {busy.process}) has ended without an answer",
                 remedy="run the same again",
             )
-        await app.clock.sleep(_LOOK_S)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # it runs as somebody else
-    return True
+        await app.clock.sleep(_LOOK_S if app.in_a_file else _LOOK_AT_SERVER_S)

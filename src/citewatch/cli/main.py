@@ -84,7 +84,9 @@ class _Lazy(click.Group):
     "--config", type=click.Path(path_type=Path), metavar="FILE",
     help="The config.toml to use; else $CITEWATCH_CONFIG, ./config.toml, the user's folder.",
 )  # fmt: skip
-@click.option("--database", metavar="URL", help="Use this database: sqlite:///FILE.")
+@click.option(
+    "--database", metavar="URL", help="Use this database: sqlite:///FILE or postgresql://…"
+)
 @click.option("--quiet", "-q", is_flag=True, help="Only data and errors.")
 @click.option("--verbose", "-v", is_flag=True, help="Say more; tracebacks of unexpected errors.")
 @click.version_option(__version__, prog_name="citewatch", message="%(prog)s %(version)s")

@@ -1,6 +1,6 @@
 """config.toml: into frozen settings, and edits that keep everything else as it is."""
 
-from citewatch.config.addresses import resolve_database_url
+from citewatch.config.addresses import database_password, resolve_database_url
 from citewatch.config.credentials import daemon_secrets, notify_secrets, secrets
 from citewatch.config.edits import (
     add_papers,
@@ -36,6 +36,7 @@ __all__ = [
     "Web",
     "add_papers",
     "daemon_secrets",
+    "database_password",
     "find_config",
     "give_keys",
     "ignore_key",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from citewatch.config.problems import BadValue, must_be
 from citewatch.config.readers import Reader
@@ -69,7 +69,7 @@ def database_url(folder: Path) -> Reader[str]:
         if not isinstance(value, str):
             raise must_be('a database URL such as "sqlite:///citewatch.db"', value)
         parts = _split(value) if not value.startswith("sqlite:") else None
-        if parts is not None and parts.password is not None:
+        if parts is not None and (parts.password is not None or "password=" in parts.query):
             raise BadValue(
                 "carries a password; leave it out here and set CITEWATCH_DATABASE__URL instead"
             )
@@ -84,7 +84,7 @@ def parse_database_url(text: str, *, folder: Path) -> str:
     scheme, found, rest = text.partition("://")
     if not found or "\0" in text:
         raise BadValue(f"must be a database URL such as {what}")
-    if re.fullmatch(r"postgresql(?:\+[a-z0-9]+)?", scheme):
+    if scheme in ("postgresql", "postgresql+psycopg"):
         if _split(text) is None:
             raise BadValue(f"must be a database URL such as {what}")
         return text
@@ -97,6 +97,16 @@ def parse_database_url(text: str, *, folder: Path) -> str:
     if "?" in str(path):
         raise BadValue("'?' cannot stand in the path of a database")
     return f"sqlite:///{path.as_posix()}"
+
+
+def database_password(url: str) -> frozenset[str]:
+    """The password in a server's URL, as it stands there and as it is; never to be shown."""
+    parts = None if url.startswith("sqlite:") else _split(url)
+    if parts is None:
+        return frozenset()
+    words = [w for w in parts.query.split("&") if w.startswith("password=")]
+    given = {parts.password or "", *(word.removeprefix("password=") for word in words)}
+    return frozenset(given | {unquote(word) for word in given}) - {""}
 
 
 def resolve_database_url(text: str, *, folder: Path) -> str:

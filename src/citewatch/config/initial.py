@@ -20,6 +20,8 @@ _HEAD = """\
 # a key ending in _file the file.
 
 [database]
+# Or a server's, for several machines: "postgresql://user@host/name", its password in
+# CITEWATCH_DATABASE__URL or ~/.pgpass; needs pip install 'citewatch[postgres]'.
 url = "sqlite:///citewatch.db"
 
 [contact]

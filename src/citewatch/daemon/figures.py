@@ -26,7 +26,7 @@ class Figures:
         *,
         now: Callable[[], Instant],
         version: str,
-        database_bytes: Callable[[], int],
+        database_bytes: Callable[[], int | None],
         outbox_depth: Callable[[], int | None],
     ) -> None:
         self._registry = CollectorRegistry()
@@ -73,7 +73,7 @@ class _Now(Collector):
         vitals: Vitals,
         now: Callable[[], Instant],
         version: str,
-        database_bytes: Callable[[], int],
+        database_bytes: Callable[[], int | None],
         outbox_depth: Callable[[], int | None],
     ) -> None:
         self._vitals = vitals

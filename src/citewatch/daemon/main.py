@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from citewatch import __version__
@@ -18,12 +18,13 @@ from citewatch.daemon.jobs import Jobs
 from citewatch.daemon.logs import Log
 from citewatch.daemon.monitor import Monitor, Page, json_page
 from citewatch.daemon.rounds import Rounds
+from citewatch.daemon.standby import take_lead
 from citewatch.daemon.switch import LOOK_S, Switch
 from citewatch.daemon.systemd import ALIVE, READY, STOPPING, Supervisor
 from citewatch.daemon.ticks import Ticks
 from citewatch.daemon.troubles import Troubles
 from citewatch.daemon.vitals import STUCK_S, Vitals, iso, reasons
-from citewatch.errors import CitewatchError, StoreError
+from citewatch.errors import CitewatchError, Lost, StoreError
 from citewatch.ports import Job, Store
 
 TICK_S = 1.0
@@ -47,8 +48,12 @@ class Daemon:
         make_jobs: MakeJobs,
         outbox_depth: OutboxDepth,
         line: socket.socket | None,
+        guard: Callable[[], None],
     ) -> None:
         self._app = app
+        self._guard = guard
+        self.lost = False
+        """Whether it ended because another may write now."""
         self._store = store
         self._log = log
         self._make_jobs = make_jobs
@@ -109,8 +114,9 @@ class Daemon:
 
     async def _end(self) -> None:
         self._vitals.stopping = True
-        self._supervisor.tell(STOPPING)
-        self._log.info("stopping", f"stopping ({signal.Signals(self._signal or 15).name})")
+        if not self.lost:
+            self._supervisor.tell(STOPPING)
+            self._log.info("stopping", f"stopping ({signal.Signals(self._signal or 15).name})")
         await asyncio.gather(self._ticks.stop(_PATIENCE_S), self._end_work())
         with suppress(StoreError):
             self._rounds.turn_away("the daemon is being stopped")
@@ -149,6 +155,10 @@ class Daemon:
             self._vitals.sound = True
             self._troubles.ends("look", "all is as it should be again")
             self._troubles.ends("database", "the database can be used again")
+        except Lost as error:
+            self._log.warning("lost", str(error))
+            self.lost = True
+            self._over.set()
         except StoreError as error:
             self._troubles.begins("database", str(error))
         except CitewatchError as error:
@@ -161,7 +171,7 @@ class Daemon:
         self._vitals.troubles = self._troubles.now()
 
     async def _round(self) -> None:
-        self._check_file()
+        self._check_database()
         self._heed_changes()
         if self._over.is_set() or self._is_at_work():
             return
@@ -183,8 +193,12 @@ class Daemon:
             work.result()
         return False
 
-    def _check_file(self) -> None:
-        """A file that was removed or replaced would take every reading with it, unseen."""
+    def _check_database(self) -> None:
+        """A file that was removed or replaced would take every reading with it, unseen.
+
+        At a server, whoever has lost the lock must not go on.
+        """
+        self._guard()
         if self._identity() != self._mark:
             raise StoreError(
                 f"{self._file} was removed or replaced while the daemon runs; nothing is asked",
@@ -192,7 +206,7 @@ class Daemon:
             )
 
     def _identity(self) -> int | None:
-        state: Mark = mark(self._file)
+        state: Mark = None if self._file is None else mark(self._file)
         return None if state is None else state[2]
 
     async def _be_alive(self) -> None:
@@ -251,7 +265,8 @@ class Daemon:
 
     def _health(self) -> Page:
         wrong = reasons(self._vitals, self._app.now(), self._app.clock.monotonic())
-        if not os.access(self._file, os.W_OK) or not os.access(self._file.parent, os.W_OK):
+        places = () if self._file is None else (self._file, self._file.parent)
+        if not all(os.access(place, os.W_OK) for place in places):
             wrong.append("the database cannot be written")
         good_at = self._vitals.good_at()
         value: dict[str, object] = {
@@ -266,7 +281,9 @@ class Daemon:
         }
         return json_page(503 if wrong else 200, value)
 
-    def _database_bytes(self) -> int:
+    def _database_bytes(self) -> int | None:
+        if self._file is None:
+            return None  # the server knows
         files = (self._file, self._file.with_name(f"{self._file.name}-wal"))
         return sum(state[1] for file in files if (state := mark(file)) is not None)
 
@@ -287,15 +304,35 @@ def run_daemon(
 
     ``listen`` gives the socket where the pages are asked for, None for nowhere; it is called
     when the database is held, since who holds it also has the port. Raises `Busy`, naming
-    the holder, while another process holds the database.
+    the holder, while another process holds the file of the database. At a server it stands
+    by instead, now and whenever the lead is lost.
     """
     from citewatch.store import DAEMON
 
-    anew = app.fresh_start()
-    with app.writing(DAEMON) as store:
-        if anew:
-            log.warning("anew", anew)  # noqa: PLE1205  (a log of our own)
-        daemon = Daemon(
-            app, store, log=log, make_jobs=make_jobs, outbox_depth=outbox_depth, line=listen()
-        )
-        return asyncio.run(daemon.run())
+    anew, lost = app.fresh_start(), False
+    while True:
+        with ExitStack() as stack:
+            store, guard = take_lead(
+                app, stack, who=DAEMON, log=log, listen=listen, insist=lost
+            )  # fmt: skip
+            app = app if app.in_a_file else _read_anew(app, log)
+            if anew:
+                log.warning("anew", anew)  # noqa: PLE1205  (a log of our own)
+            daemon = Daemon(
+                app, store, log=log, make_jobs=make_jobs, outbox_depth=outbox_depth,
+                line=listen(), guard=guard,
+            )  # fmt: skip
+            code = asyncio.run(daemon.run())
+        if not daemon.lost:
+            return code
+        lost = True
+
+
+def _read_anew(app: App, log: Log) -> App:
+    """With the settings as they are now: it may have stood by for weeks."""
+    try:
+        return app.reloaded()
+    except CitewatchError as error:
+        words = f"the settings of before stay: {error}"
+        log.warning("trouble", words, key="config")  # noqa: PLE1205  (a log of our own)
+        return app

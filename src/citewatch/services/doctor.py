@@ -53,32 +53,35 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disk:
-    """The database's file, as it was found."""
+    """The database, as it was found; ``path`` is the address of one at a server."""
 
     path: str
     exists: bool
     size_bytes: int
-    free_bytes: int
+    free_bytes: int | None
+    """None: at a server, whose disk is not for us to see."""
     revision: str
     newest_revision: str
     damage: str
     newest_answer_at: Instant | None
     unused_bytes: int = 0
     growth_bytes_a_day: float | None = None
+    remedy: str = "'citewatch restore FILE' puts a backup in its place and keeps this file"
+    """Of the damage."""
 
 
 def examine_disk(disk: Disk, *, now: Instant) -> Iterator[Finding]:
     """The database, the room on its disk, and the clock against its newest answer."""
     yield _database(disk)
-    yield _room(disk)
+    if disk.free_bytes is not None:
+        yield _room(disk.free_bytes, disk.growth_bytes_a_day or 0.0)
     yield _clock(disk.newest_answer_at, now)
 
 
-def _room(disk: Disk) -> Finding:
-    text = f"{disk.free_bytes / 1e9:.1f} GB free"
-    growth = disk.growth_bytes_a_day or 0.0
-    days = disk.free_bytes / growth if growth else None
-    if disk.free_bytes < _LITTLE_ROOM:
+def _room(free_bytes: int, growth: float) -> Finding:
+    text = f"{free_bytes / 1e9:.1f} GB free"
+    days = free_bytes / growth if growth else None
+    if free_bytes < _LITTLE_ROOM:
         advice = "make room: without it nothing that is seen can be kept"
         return Finding(area="disk", level=Level.PROBLEM, text=text, advice=advice)
     if days is not None and days < _ROOM_DAYS:
@@ -98,13 +101,16 @@ def _database(disk: Disk) -> Finding:
         )
     if disk.damage:
         return Finding(
-            area="database", level=Level.PROBLEM, text=f"{disk.path}: {disk.damage}",
-            advice="'citewatch restore FILE' puts a backup in its place and keeps this file",
+            area="database", level=Level.PROBLEM,
+            text=disk.damage if disk.free_bytes is None else f"{disk.path}: {disk.damage}",
+            advice=disk.remedy,
         )  # fmt: skip
     size = f"{disk.path}, {disk.size_bytes / 1e6:.1f} MB, revision {disk.revision}"
     if disk.revision < disk.newest_revision:
         text = f"{size} (the newest is {disk.newest_revision})"
         advice = "the next command upgrades it and keeps a copy of the old file"
+        if disk.free_bytes is None:
+            advice = "the next command upgrades it: all of it or nothing"
         return Finding(area="database", level=Level.NOTE, text=text, advice=advice)
     if disk.revision > disk.newest_revision:
         text = f"{size}, written by a newer citewatch"

@@ -13,13 +13,15 @@ from citewatch.store.codec import compact
 # has no identifier that the source takes, or when none of them led anywhere.
 _ROWS = """SELECT p.title, t.status, t.next_check_at, t.next_search_at, t.answered, t.answered_at,
     EXISTS (SELECT 1 FROM identifier i WHERE i.paper_id = t.paper_id AND i.state = 'accepted'
-            AND i.scheme IN (SELECT value FROM json_each(?))) AS usable
-    FROM track t JOIN paper p ON p.id = t.paper_id WHERE t.source = ? AND p.watched"""
+            AND i.scheme IN (SELECT w.value FROM json_each(?) w)) AS usable
+    FROM track t JOIN paper p ON p.id = t.paper_id WHERE t.source = ? AND p.watched = 1"""
 _BEFORE = f"""SELECT
     min(CASE WHEN usable THEN next_check_at END),
     min(CASE WHEN answered IS NULL AND title <> '' AND (status = 'missing' OR NOT usable)
-        THEN max(next_check_at, next_search_at) END),
-    count(*), ifnull(sum(status = 'held'), 0), max(answered_at) FROM ({_ROWS})"""  # noqa: S608
+        THEN CASE WHEN next_search_at > next_check_at THEN next_search_at ELSE next_check_at END
+        END),
+    count(*), count(CASE WHEN status = 'held' THEN 1 END), max(answered_at)
+    FROM ({_ROWS}) AS tracks"""  # noqa: S608
 _BEHIND = """SELECT
     max(CASE WHEN status IN ('ok', 'partial') AND found + missing > 0 THEN finished_at END),
     max(finished_at) FROM run WHERE source = ? AND "trigger" <> 'import'"""

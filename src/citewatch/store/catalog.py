@@ -29,7 +29,7 @@ _UPSERT_IDENTIFIER = """INSERT INTO identifier
     (paper_id, scheme, value, state, origin, score, note, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (paper_id, scheme, value) DO UPDATE SET state = excluded.state,
         origin = excluded.origin, score = excluded.score, note = excluded.note, at = excluded.at
-    WHERE state <> 'rejected' OR excluded.state = 'rejected'
+    WHERE identifier.state <> 'rejected' OR excluded.state = 'rejected'
         OR excluded.origin IN ('user', 'list')"""
 
 
@@ -120,8 +120,8 @@ def rewrite_paper(connection: Connection, number: int, paper: Paper) -> None:
 def watch_exactly(connection: Connection, numbers: Collection[int]) -> None:
     """Set ``watched`` for these and clear it for all others; rows already right are left."""
     connection.exec_driver_sql(
-        """UPDATE paper SET watched = NOT watched
-           WHERE watched <> (id IN (SELECT value FROM json_each(?)))""",
+        """UPDATE paper SET watched = 1 - watched WHERE watched <>
+           CASE WHEN id IN (SELECT n.value FROM json_each(?) n) THEN 1 ELSE 0 END""",
         (numbers_text(numbers),),
     )
 
@@ -133,7 +133,7 @@ def accepted_ids(
     query = "SELECT paper_id, scheme || ':' || value FROM identifier WHERE state = 'accepted'"
     values: tuple[str, ...] = ()
     if papers is not None:
-        query += " AND paper_id IN (SELECT value FROM json_each(?))"
+        query += " AND paper_id IN (SELECT n.value FROM json_each(?) n)"
         values = (numbers_text(papers),)
     found: defaultdict[int, list[Identifier]] = defaultdict(list)
     for paper, text in raw_rows(connection, f"{query} ORDER BY paper_id, at, rowid", values):
@@ -152,10 +152,10 @@ def read_identifiers(
     wheres: list[str] = []
     values: tuple[str, ...] = ()
     if papers:
-        wheres.append("paper_id IN (SELECT value FROM json_each(?))")
+        wheres.append("paper_id IN (SELECT n.value FROM json_each(?) n)")
         values = (numbers_text(papers),)
     if states:
-        wheres.append("state IN (SELECT value FROM json_each(?))")
+        wheres.append("state IN (SELECT w.value FROM json_each(?) w)")
         values = (*values, json.dumps(sorted(states)))
     query = _IDENTIFIERS + (f" WHERE {' AND '.join(wheres)}" if wheres else "")
     return [

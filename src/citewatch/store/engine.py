@@ -21,7 +21,8 @@ BUSY_MS = 5000
 CACHE_KIB = 16_000
 """Pages kept by a connection; SQLite's own 2 MB cost an eighth more at 100,000 papers."""
 
-_WRITE = "citewatch_write"
+WRITE = "citewatch_write"
+"""An option of connections whose transactions write."""
 
 
 def address(path: Path, options: str) -> str:
@@ -75,14 +76,14 @@ def make_engine(
         return bare
 
     engine = create_engine(
-        "sqlite://", creator=creator, execution_options={_WRITE: immediate}, **pool
+        "sqlite://", creator=creator, execution_options={WRITE: immediate}, **pool
     )
     event.listen(engine, "begin", _begin)
     return engine
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITE, False)
+    writes = connection.get_execution_options().get(WRITE, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -93,6 +94,7 @@ class Database:
         self._engine = engine
         self._path = path
         self._read_only = read_only
+        self.name = str(path) if path else "the database in memory"
         # Writers of this process queue here rather than in SQLite's busy handler,
         # which sleeps up to 100 ms between two tries.
         self._writing = threading.Lock()
@@ -109,9 +111,9 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that is stored whole at the end of the block, or not at all."""
         if self._read_only:
-            raise ReadOnly(f"{self._path} was opened for reading only")
+            raise ReadOnly(f"{self.name} was opened for reading only")
         with self._errors(), self._writing, self._engine.connect() as plain:
-            connection = plain.execution_options(**{_WRITE: True})
+            connection = plain.execution_options(**{WRITE: True})
             with connection.begin():
                 yield connection
 
@@ -125,11 +127,14 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise translate(error.orig, self._path) from error
+            raise self._explain(error.orig) from error
         except sqlite3.Error as error:
-            raise translate(error, self._path) from error
+            raise self._explain(error) from error
         except OverflowError as error:
             raise StoreError(f"a number does not fit into the database: {error}") from error
+
+    def _explain(self, error: BaseException | None) -> StoreError:
+        return translate(error, self._path)
 
 
 def raw_rows(

@@ -16,13 +16,14 @@ _LOAD = """SELECT not_before, reason, strikes, last_request_at_ms, day, day_requ
 _SENT = """INSERT INTO gate (source, reason, strikes, last_request_at_ms, day, day_requests)
     VALUES (?, '', 0, ?, ?, 1)
     ON CONFLICT (source) DO UPDATE SET last_request_at_ms = excluded.last_request_at_ms,
-        day_requests = CASE WHEN day IS excluded.day THEN day_requests + 1 ELSE 1 END,
+        day_requests = CASE WHEN gate.day = excluded.day THEN gate.day_requests + 1
+            ELSE 1 END,
         day = excluded.day"""
-# max() of two values is NULL when one of them is.
 _PARK = """INSERT INTO gate (source, not_before, reason, strikes) VALUES (?, ?, ?, ?)
     ON CONFLICT (source) DO UPDATE SET
-        not_before = max(ifnull(not_before, excluded.not_before), excluded.not_before),
-        reason = excluded.reason, strikes = strikes + excluded.strikes"""
+        not_before = CASE WHEN gate.not_before > excluded.not_before THEN gate.not_before
+            ELSE excluded.not_before END,
+        reason = excluded.reason, strikes = gate.strikes + excluded.strikes"""
 _SPEND = """INSERT INTO gate (source, reason, strikes, spent_until) VALUES (?, '', 0, ?)
     ON CONFLICT (source) DO UPDATE SET spent_until = excluded.spent_until"""
 # An answer that was under way when the source was parked does not end the parking.

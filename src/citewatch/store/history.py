@@ -21,13 +21,13 @@ _END_OF_TIME = 2**62
 # table, which begins at the newest snapshot at or before ``since``.
 _SNAPSHOTS = """SELECT s.series_id, s.at, s.citation_count, s.previous_count,
         s.influential_count, s.status, s.without_self_count
-    FROM json_each(?) j CROSS JOIN snapshot s
-    WHERE s.series_id = j.value AND s.at <= ? AND s.at >= ifnull(
-        (SELECT max(b.at) FROM snapshot b WHERE b.series_id = j.value AND b.at <= ?), ?)"""
+    FROM json_each(?) n CROSS JOIN snapshot s
+    WHERE s.series_id = n.value AND s.at <= ? AND s.at >= coalesce(
+        (SELECT max(b.at) FROM snapshot b WHERE b.series_id = n.value AND b.at <= ?), ?)"""
 
-_FACTS = """SELECT j.value, f.data FROM json_each(?) j CROSS JOIN facts f
-    WHERE f.series_id = j.value AND f.at =
-        (SELECT max(b.at) FROM facts b WHERE b.series_id = j.value AND b.at <= ?)"""
+_FACTS = """SELECT n.value, f.data FROM json_each(?) n CROSS JOIN facts f
+    WHERE f.series_id = n.value AND f.at =
+        (SELECT max(b.at) FROM facts b WHERE b.series_id = n.value AND b.at <= ?)"""
 
 
 def read_histories(
@@ -91,10 +91,10 @@ def _chosen(
 ) -> tuple[str, tuple[str, ...]]:
     tests, values = [], []
     if papers is not None:
-        tests.append("t.paper_id IN (SELECT value FROM json_each(?))")
+        tests.append("t.paper_id IN (SELECT n.value FROM json_each(?) n)")
         values.append(numbers_text(papers))
     if sources:
-        tests.append("t.source IN (SELECT value FROM json_each(?))")
+        tests.append("t.source IN (SELECT w.value FROM json_each(?) w)")
         values.append(compact(list(sources)))
     where = f"WHERE {' AND '.join(tests)}" if tests else ""
     return f"{where} ORDER BY t.paper_id, t.id", tuple(values)

@@ -12,8 +12,9 @@ from citewatch.domain.papers import DAY
 from citewatch.store import migrate
 from citewatch.store.engine import BUSY_MS, connect, damage
 
-_NEWEST = """SELECT max(at) FROM (SELECT max(answered_at) AS at FROM track
-    UNION ALL SELECT max(started_at) FROM run UNION ALL SELECT max(at) FROM change)"""
+NEWEST = """SELECT max(at) FROM (SELECT max(answered_at) AS at FROM track
+    UNION ALL SELECT max(started_at) FROM run UNION ALL SELECT max(at) FROM change) AS seen"""
+"""When something was last seen, whatever it was."""
 _UNUSED = """SELECT f.freelist_count * p.page_size
     FROM pragma_freelist_count() AS f, pragma_page_size() AS p"""
 
@@ -57,7 +58,7 @@ def inspect_file(path: Path) -> FileState:
         with closing(connect(path, "mode=ro", busy_ms=BUSY_MS)) as bare:
             found = damage(bare, "quick_check")
             revision = str(bare.execute("SELECT version_num FROM alembic_version").fetchone()[0])
-            answered = bare.execute(_NEWEST).fetchone()[0]
+            answered = bare.execute(NEWEST).fetchone()[0]
             unused = bare.execute(_UNUSED).fetchone()[0]
             growth = _growth(bare)
     except (sqlite3.Error, TypeError) as error:

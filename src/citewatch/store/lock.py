@@ -38,7 +38,7 @@ def writer_lock(path: Path, *, now: Instant, who: str) -> Iterator[None]:
         ) from error
     try:
         _take(handle, path)
-        note = f"{os.getpid()}\n{_one_line(who)}\n{_iso(now)}\n{_one_line(socket.gethostname())}\n"
+        note = f"{os.getpid()}\n{one_line(who)}\n{iso(now)}\n{one_line(socket.gethostname())}\n"
         os.ftruncate(handle, 0)
         os.pwrite(handle, note.encode(), 0)
         try:
@@ -55,7 +55,7 @@ def _take(handle: int, path: Path) -> None:
     except BlockingIOError as error:
         holder = _holder(handle)
         raise Busy(
-            f"{path} is in use by {_described(holder)}", remedy=_remedy(holder),
+            f"{path} is in use by {described(holder)}", remedy=remedy(holder),
             who=holder.who if holder else "", process=holder.process if holder else None,
         ) from error  # fmt: skip
     except OSError as error:  # a network file system without locks
@@ -66,29 +66,33 @@ def _take(handle: int, path: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Holder:
+class Holder:
+    """Who holds a lock, in its own words."""
+
     process: int
     who: str
     since: str
     host: str
 
 
-def _holder(handle: int) -> _Holder | None:
+def _holder(handle: int) -> Holder | None:
     """Who holds the lock, as far as its file says; it may not have written that yet."""
     lines = os.pread(handle, _NOTE_MAX, 0).decode(errors="replace").split("\n")
     if len(lines) < 3 or not lines[0].isdecimal():
         return None
-    return _Holder(int(lines[0]), *(_one_line(line) for line in (*lines[1:], "")[:3]))
+    return Holder(int(lines[0]), *(one_line(line) for line in (*lines[1:], "")[:3]))
 
 
-def _described(holder: _Holder | None) -> str:
+def described(holder: Holder | None) -> str:
+    """For people."""
     if holder is None:
         return "another citewatch"
     host = f" on {holder.host}" if holder.host else ""
     return f"'{holder.who}' (process {holder.process}{host}, since {holder.since})"
 
 
-def _remedy(holder: _Holder | None) -> str:
+def remedy(holder: Holder | None) -> str:
+    """What to do when it is in the way."""
     if holder is not None and holder.who == DAEMON:
         return (
             "the daemon does what 'sync' and 'resolve' ask; for anything else that writes stop it "
@@ -97,9 +101,11 @@ def _remedy(holder: _Holder | None) -> str:
     return "wait until it is done, or stop it, and run the same again"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """What may be shown of somebody's words."""
     return "".join(c if c.isprintable() else " " for c in text)[:200]
 
 
-def _iso(at: Instant) -> str:
+def iso(at: Instant) -> str:
+    """An instant, in UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -64,7 +64,7 @@ def _cells(change: Change, *, imported: bool) -> tuple[int | str | None, ...]:
 
 def _names(connection: Connection, papers: set[int]) -> dict[int, tuple[str | None, str | None]]:
     rows = connection.exec_driver_sql(
-        "SELECT id, key, title FROM paper WHERE id IN (SELECT value FROM json_each(?))",
+        "SELECT id, key, title FROM paper WHERE id IN (SELECT n.value FROM json_each(?) n)",
         (numbers_text(papers),),
     )
     return {number: (key, title) for number, key, title in rows}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,12 +129,19 @@ def _copy_aside(path: Path, copy: Path, *, busy_ms: int) -> None:
 
 
 def _upgrade(path: Path, *, scripts: Path, busy_ms: int) -> None:
-    # Imported here: 275 ms that only a new or an old file needs to pay.
+    engine = make_engine(path, pooled=False, busy_ms=busy_ms, immediate=True)
+    run_scripts(engine, scripts, explain=lambda error: translate(error, path))
+
+
+def run_scripts(
+    engine: Engine, scripts: Path, *, explain: Callable[[BaseException | None], StoreError]
+) -> None:
+    """All migrations that the database does not have yet, in one transaction."""
+    # Imported here: 275 ms that only a new or an old database needs to pay.
     from alembic import command
     from alembic.config import Config
     from sqlalchemy.exc import DBAPIError
 
-    engine: Engine = make_engine(path, pooled=False, busy_ms=busy_ms, immediate=True)
     try:
         with engine.connect() as connection:
             config = Config()
@@ -141,6 +149,6 @@ def _upgrade(path: Path, *, scripts: Path, busy_ms: int) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except DBAPIError as error:
-        raise translate(error.orig, path) from error
+        raise explain(error.orig) from error
     finally:
         engine.dispose()

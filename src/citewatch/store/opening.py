@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TypeAlias
 
 from citewatch.domain.papers import Instant
 from citewatch.errors import Busy, ReadOnly, StoreError, TooNew
@@ -21,10 +23,15 @@ from citewatch.store.engine import (
     not_ours,
     translate,
 )
+from citewatch.store.lock import writer_lock
+from citewatch.store.postgres import is_server
 from citewatch.store.sqlstore import SqlStore
 from citewatch.store.tables import APPLICATION_ID, VIEWS, Row
 
 _PREFIX = "sqlite:///"
+
+Guard: TypeAlias = Callable[[], None]
+"""Raises `Lost` when we may not write any more."""
 
 # For reading only, in this order: as a writer that does not write, which leaves no files
 # behind; as a reader, which needs the two files of the write-ahead log or a writable
@@ -54,7 +61,7 @@ class _Found:
 def database_path(url: str) -> Path:
     """The file that a database URL names: ``sqlite:///`` and its absolute path.
 
-    Raises `StoreError` for any other kind of database.
+    Raises `StoreError` for any other kind of database: a server's has no file of ours.
     """
     text = url.removeprefix(_PREFIX)
     if text == url or text in ("", ":memory:"):
@@ -65,13 +72,35 @@ def database_path(url: str) -> Path:
     return Path(text).absolute()
 
 
+@contextmanager
+def hold(url: str, *, now: Instant, who: str) -> Iterator[Guard]:
+    """Be the one writer for the block, as ``who`` (the command) since ``now``.
+
+    What is given raises `Lost` once that is over: a server's lock can go while the file's
+    cannot. Raises `Busy`, naming the holder, while somebody else is.
+    """
+    if is_server(url):
+        from citewatch.store.leading import leading
+
+        with leading(url, now=now, who=who) as lead:
+            yield lead.check
+    else:
+        with writer_lock(database_path(url), now=now, who=who):
+            yield lambda: None
+
+
 def _without_secrets(url: str) -> str:
     scheme, mark, rest = url.partition("://")
     return f"{scheme}{mark}…@{rest.rpartition('@')[2]}" if "@" in rest else url
 
 
 def open_store(
-    url: str, *, now: Instant, read_only: bool = False, upgrade: bool = True
+    url: str,
+    *,
+    now: Instant,
+    read_only: bool = False,
+    upgrade: bool = True,
+    guard: Guard | None = None,
 ) -> SqlStore:
     """Open the database, making or upgrading it as needed; ``now`` names the copy taken before.
 
@@ -79,8 +108,13 @@ def open_store(
     one gives an empty store in memory, which takes writes and forgets them. Raises
     `NotOurs`, `TooNew`, `ReadOnly`, `Busy`, `Full` or a plain `StoreError` for a damaged
     file; nothing is changed then. Without ``upgrade`` an older schema is `Busy`: somebody
-    else is at work on it.
+    else is at work on it. ``guard`` is what `hold` gave: at a server it is asked before
+    anything is written.
     """
+    if is_server(url):
+        from citewatch.store.serving import open_server
+
+        return open_server(url, now=now, read_only=read_only, upgrade=upgrade, guard=guard)
     return open_path(database_path(url), now=now, read_only=read_only, upgrade=upgrade)
 
 
@@ -98,7 +132,7 @@ def open_path(
     found = _look(path, revisions=migrate.revisions(scripts), busy_ms=busy_ms, read_only=read_only)
     if found.what is _Is.EMPTY:
         if read_only:
-            return SqlStore(_in_memory())
+            return SqlStore(in_memory())
         _writable(path, busy_ms=busy_ms, mode="mode=rwc")
         migrate.create(path, scripts=scripts, busy_ms=busy_ms)
     elif found.what is _Is.OLD and not upgrade:
@@ -202,7 +236,8 @@ def _writable(path: Path, *, busy_ms: int, mode: str = _WRITING) -> None:
         raise translate(error, path) from error
 
 
-def _in_memory() -> Database:
+def in_memory() -> Database:
+    """An empty database that nobody else sees, and that goes when it is closed."""
     engine = make_engine(None)
     with engine.begin() as connection:
         Row.metadata.create_all(connection)

@@ -24,6 +24,7 @@ from citewatch.store.codec import (
     held_value,
     snapshot_cells,
 )
+from citewatch.store.dialect import either
 from citewatch.store.engine import raw_rows
 from citewatch.store.log import insert_changes, insert_past_runs
 from citewatch.store.memo import remember
@@ -33,7 +34,7 @@ _HELD = ", ".join(f"t.{name}" for name in ("id", "paper_id", "source", *HELD_COL
 _NEWEST_FACTS = "(SELECT f.data FROM facts f WHERE f.series_id = t.id ORDER BY f.at DESC LIMIT 1)"
 _STATE = f"SELECT {_HELD}, {_NEWEST_FACTS} FROM track t"  # noqa: S608  (constants)
 
-_OF_PAPERS = "WHERE t.source = ? AND t.paper_id IN (SELECT value FROM json_each(?))"
+_OF_PAPERS = "WHERE t.source = ? AND t.paper_id IN (SELECT n.value FROM json_each(?) n)"
 
 _SET = ", ".join(f"{name} = ?" for name in HELD_COLUMNS)
 _UPDATE = f"UPDATE track SET {_SET} WHERE id = ?"  # noqa: S608  (constants)
@@ -42,13 +43,22 @@ _INSERT_SNAPSHOT = """INSERT INTO snapshot
      without_self_count)
     VALUES (?, ?, ?, ?, ?, ?, ?)"""
 # Which of the rows, given as JSON, found another reading in their second.
-_TAKEN = """SELECT j.key FROM json_each(?) j CROSS JOIN snapshot s
+_TAKEN = either(
+    """SELECT j.key FROM json_each(?) j CROSS JOIN snapshot s
     WHERE s.series_id = json_extract(j.value, '$[0]') AND s.at = json_extract(j.value, '$[1]')
     AND (s.citation_count, s.previous_count, s.influential_count, s.status,
          s.without_self_count) IS NOT
         (json_extract(j.value, '$[2]'), json_extract(j.value, '$[3]'),
          json_extract(j.value, '$[4]'), json_extract(j.value, '$[5]'),
-         json_extract(j.value, '$[6]'))"""
+         json_extract(j.value, '$[6]'))""",
+    postgresql="""SELECT j.key - 1
+    FROM json_array_elements(?::json) WITH ORDINALITY AS j(value, key)
+    JOIN snapshot s ON s.series_id = (j.value->>0)::bigint AND s.at = (j.value->>1)::bigint
+    WHERE (s.citation_count, s.previous_count, s.influential_count, s.status,
+           s.without_self_count) IS DISTINCT FROM
+        ((j.value->>2)::bigint, (j.value->>3)::bigint, (j.value->>4)::bigint,
+         (j.value->>5)::bigint, (j.value->>6)::bigint)""",
+)
 _INSERT_FACTS = """INSERT INTO facts (series_id, at, data) VALUES (?, ?, ?)
     ON CONFLICT (series_id, at) DO UPDATE SET data = excluded.data"""
 
@@ -66,7 +76,7 @@ def read_states(
 def add_series(connection: Connection, source: str, papers: Iterable[int]) -> None:
     """Make the state rows that are absent."""
     connection.exec_driver_sql(
-        """INSERT INTO track (paper_id, source) SELECT value, ? FROM json_each(?) WHERE true
+        """INSERT INTO track (paper_id, source) SELECT n.value, ? FROM json_each(?) n WHERE true
            ON CONFLICT (paper_id, source) DO NOTHING""",
         (source, numbers_text(papers)),
     )
@@ -75,17 +85,17 @@ def add_series(connection: Connection, source: str, papers: Iterable[int]) -> No
 def without_series(connection: Connection, source: str, papers: Iterable[int]) -> list[int]:
     """Which of these papers have no state row at the source yet."""
     rows = connection.exec_driver_sql(
-        """SELECT j.value FROM json_each(?) j
-           WHERE NOT EXISTS (SELECT 1 FROM track t WHERE t.paper_id = j.value AND t.source = ?)""",
+        """SELECT n.value FROM json_each(?) n
+           WHERE NOT EXISTS (SELECT 1 FROM track t WHERE t.paper_id = n.value AND t.source = ?)""",
         (numbers_text(papers), source),
     )
     return [number for (number,) in rows]
 
 
 # A series without a count has no rises yet, so there is nothing else to settle.
-_BELOW_CLAIMS = """SELECT t.id, j.value FROM json_each(?) j
-    JOIN track t ON t.paper_id = CAST(j.key AS INTEGER) AND t.source = ?
-    WHERE t.citation_count IS NULL AND ifnull(t.confirmed_high, -1) < j.value"""
+_BELOW_CLAIMS = """SELECT t.id, CAST(o.value AS BIGINT) FROM json_each(?) o
+    JOIN track t ON t.paper_id = CAST(o.key AS BIGINT) AND t.source = ?
+    WHERE t.citation_count IS NULL AND coalesce(t.confirmed_high, -1) < CAST(o.value AS BIGINT)"""
 
 
 def below_claims(
@@ -134,11 +144,12 @@ def read_due(
         chosen += " AND next_check_at <= ?"
         values.append(now)
     if papers is not None:
-        chosen += " AND paper_id IN (SELECT value FROM json_each(?))"
+        chosen += " AND paper_id IN (SELECT n.value FROM json_each(?) n)"
         values.append(numbers_text(papers))
     # The numbers first: sorted alone, they are a tenth of what whole rows would be.
     conditions = (
-        f"JOIN paper p ON p.id = t.paper_id WHERE t.id IN ({chosen}) AND p.watched ORDER BY t.id"
+        f"JOIN paper p ON p.id = t.paper_id WHERE t.id IN ({chosen}) AND p.watched = 1 "
+        "ORDER BY t.id"
     )
     helds = read_states(connection, conditions, tuple(values), known)
     ids = accepted_ids(connection, [held.paper for held in helds], known=known)

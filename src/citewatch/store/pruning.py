@@ -23,7 +23,7 @@ _REPEATED = """DELETE FROM run WHERE id IN (
                (status, note) = (lead(status) OVER w, lead(note) OVER w) AS as_after
         FROM run WHERE trigger <> 'import' AND finished_at IS NOT NULL
         AND NOT (status = 'ok' AND requests = 0 AND found + missing = 0)
-        WINDOW w AS (PARTITION BY source ORDER BY started_at, id))
+        WINDOW w AS (PARTITION BY source ORDER BY started_at, id)) AS runs
     WHERE started_at < ? AND status IN ('failed', 'parked', 'blocked')
     AND as_before AND as_after)"""
 

@@ -1,4 +1,4 @@
-"""`citewatch.ports.Store` over a SQLite file."""
+"""`citewatch.ports.Store` over a database, in a file or at a server."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _EVERYTHING = ChangeFilter()
 class SqlStore:
     """The memory. Values in, values out; one short transaction a call, from any thread.
 
-    Every method raises a `StoreError` when the file cannot be read or written; then
+    Every method raises a `StoreError` when the database cannot be read or written; then
     nothing of that call is stored.
     """
 
@@ -196,5 +196,5 @@ class SqlStore:
             return log.read_changes(connection, wanted)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the database."""
         self._database.close()

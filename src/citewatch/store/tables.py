@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Index, Integer, MetaData, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
 APPLICATION_ID = 0x63697465
@@ -165,6 +165,7 @@ class ChangeRow(Row, table=True):
             "threshold",
             unique=True,
             sqlite_where=text("kind = 'milestone'"),
+            postgresql_where=text("kind = 'milestone'"),
         ),
         # An announced threshold is taken back once.
         Index(
@@ -174,6 +175,7 @@ class ChangeRow(Row, table=True):
             "threshold",
             unique=True,
             sqlite_where=text("kind = 'milestone_lost'"),
+            postgresql_where=text("kind = 'milestone_lost'"),
         ),
         # changes(): a window of time.
         Index("change_by_time", "at"),
@@ -276,7 +278,7 @@ class GateRow(Row, table=True):
     not_before: int | None = None
     reason: str = Field(sa_type=Text)
     strikes: int
-    last_request_at_ms: int | None = Field(default=None, sa_type=Integer)
+    last_request_at_ms: int | None = None
     day: int | None = None
     """Days since 1970-01-01 UTC: of which day ``day_requests`` are."""
     day_requests: int = Field(sa_column_kwargs={"server_default": text("0")})
@@ -291,6 +293,15 @@ class MemoRow(Row, table=True):
     name: str = Field(sa_type=Text, primary_key=True)
     text: str = Field(sa_type=Text)
 
+
+for _table in Row.metadata.tables.values():
+    for _column in _table.columns:
+        # PostgreSQL's INTEGER has 32 bits, which end in 2038; SQLite's has 64.
+        if isinstance(_column.type, Integer):
+            _column.type = BigInteger().with_variant(Integer(), "sqlite")
+        elif isinstance(_column.type, Text):
+            # In the order of bytes, whatever the language of the server.
+            _column.type = Text(collation="C").with_variant(Text(), "sqlite")
 
 VIEWS = {
     "latest_counts": """CREATE VIEW latest_counts AS
