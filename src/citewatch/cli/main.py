@@ -14,7 +14,6 @@ import traceback
 from pathlib import Path
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from citewatch import __version__
 from citewatch.cli.shared import Options
@@ -129,7 +128,7 @@ def run(arguments: list[str] | None = None) -> int:
     except SystemExit as stop:
         # click ends the process itself, with 1, when the reader of a pipe has gone; to us
         # 1 means that a check has found something.
-        if isinstance(sys.stdout, PacifyFlushWrapper):
+        if type(sys.stdout).__name__ == "PacifyFlushWrapper":
             return 0
         return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:
