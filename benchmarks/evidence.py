@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 import sqlite3
 import tempfile
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,18 @@ _HIGHEST = """SELECT t.id, max(c.threshold) FROM change AS c
 JOIN track AS t USING (paper_id, source) WHERE c.kind = 'milestone' GROUP BY 1"""
 _TWICE = """SELECT paper_id, source, kind, threshold, old, new, first_seen_at, count(*) FROM change
 GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING count(*) > 1"""
+
+_LINE = "INSERT INTO change (at, kind, source, text, imported) VALUES (1, 'drop', 's', 't', 0)"
+_DAMAGE = {
+    "foreign_key_check": "UPDATE change SET paper_id = 99999 WHERE id = 1",
+    "has gone": "DELETE FROM snapshot WHERE at = (SELECT min(at) FROM snapshot)",
+    "stored is": "UPDATE track SET answered_at = answered_at - 86400",
+    "has no reading": "UPDATE track SET citation_count = citation_count + 1",
+    "stands above": "UPDATE track SET confirmed_high = 50000 WHERE id = 1",
+    "is there twice": f"{_LINE}, (1, 'drop', 's', 't', 0)",
+    "neither told nor waiting": _LINE,
+}
+"""What is done to a copy on purpose, and a piece of what has to be said of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +100,40 @@ class Evidence:
         found = Found()
         if not (self._folder / "citewatch.db").exists():
             return found  # killed before there was one
+        with self._copy() as bare:
+            self.look_into(bare, box, found, since=since, ended=ended)
+        return found
+
+    def unseen_damage(self, box: Witness, *, since: float) -> list[str]:
+        """What would be done to a copy without being noticed: nothing, it is to be hoped."""
+        unseen = []
+        for words, statement in _DAMAGE.items():
+            found, twin = Found(), copy.copy(self)
+            with self._copy() as bare:
+                bare.execute(statement)
+                twin.look_into(bare, box, found, since=since, ended=True)
+            if not any(words in complaint for complaint in complaints(found)):
+                unseen.append(f"damage that is not seen: {statement}")
+        return unseen
+
+    @contextmanager
+    def _copy(self) -> Iterator[sqlite3.Connection]:
         with tempfile.TemporaryDirectory() as name:
             for suffix in ("", "-wal", "-shm"):
                 file = self._folder / f"citewatch.db{suffix}"
                 if file.exists():
                     shutil.copy(file, Path(name) / file.name)
             with closing(sqlite3.connect(Path(name) / "citewatch.db")) as bare:
-                if self._is_sound(bare, found):
-                    self._readings(bare, box, found, since=since, ended=ended)
-                    self._log(bare, found)
-                    self._messages(bare, found)
-        return found
+                yield bare
+
+    def look_into(
+        self, bare: sqlite3.Connection, box: Witness, found: Found, *, since: float, ended: bool
+    ) -> None:
+        """Look at a database that may be changed."""
+        if self._is_sound(bare, found):
+            self._readings(bare, box, found, since=since, ended=ended)
+            self._log(bare, found)
+            self._messages(bare, found)
 
     def _is_sound(self, bare: sqlite3.Connection, found: Found) -> bool:
         tables = {name for (name,) in bare.execute("SELECT name FROM sqlite_master")}

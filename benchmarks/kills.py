@@ -145,6 +145,8 @@ class Soak:
         """Let all that waits be delivered, and look whether it was."""
         self.clean(3)
         self.tally.complaints += self._evidence.at_the_end()
+        since = self.now() - DAY / 2
+        self.tally.complaints += self._evidence.unseen_damage(self.box, since=since)
 
     @property
     def evidence(self) -> Evidence:
