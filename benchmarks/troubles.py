@@ -180,7 +180,7 @@ def _read_only(stage: Stage, *, folder: bool) -> Said:
         stage.folder.chmod(0o755)
 
 
-def _of_the_first_release(stage: Stage) -> None:
+def of_the_first_release(stage: Stage) -> None:
     """The database as it was at the first revision."""
     engine = make_engine(stage.database, pooled=False, immediate=True)
     with engine.connect() as connection:
@@ -192,7 +192,7 @@ def _of_the_first_release(stage: Stage) -> None:
 
 
 def _full_upgrade(stage: Stage) -> Said:
-    _of_the_first_release(stage)
+    of_the_first_release(stage)
     return stage.run("sync", largest=40_000)
 
 
@@ -207,7 +207,7 @@ def _in_use(stage: Stage, *words: str) -> Said:
 
 
 def _beside_an_older_daemon(stage: Stage) -> Said:
-    _of_the_first_release(stage)
+    of_the_first_release(stage)
     with writer_lock(stage.database, now=1_790_000_000, who=DAEMON):
         return stage.run("report")
 

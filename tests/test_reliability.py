@@ -57,6 +57,17 @@ def test_a_trouble_stands_in_the_document(trouble: Any) -> None:
     assert trouble.told in row
 
 
+def test_who_only_looks_upgrades_an_older_database_that_nobody_holds(
+    before: tuple[Any, int], tmp_path: Path
+) -> None:
+    shutil.copytree(before[0].folder, tmp_path / "home")
+    stage = troubles.Stage(tmp_path / "home")
+    troubles.of_the_first_release(stage)
+    assert stage.run("report").code == 0
+    assert list(stage.folder.glob("citewatch.before-0001-*.db"))
+    assert stage.readings() == before[1]
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of four megabytes, where this process may mount one."""
