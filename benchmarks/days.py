@@ -183,7 +183,8 @@ def _sample(day: int, spent_s: float) -> Sample:
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return Sample(
-        day=day, rss_kb=pages * os.sysconf("SC_PAGE_SIZE") // 1024, objects=gc.get_freeze_count() + len(gc.get_objects()),
+        day=day, rss_kb=pages * os.sysconf("SC_PAGE_SIZE") // 1024,
+        objects=gc.get_freeze_count() + len(gc.get_objects()),
         files=len(list(Path("/proc/self/fd").iterdir())), threads=threading.active_count(),
         tasks=len(asyncio.all_tasks()), spent_s=spent_s,
     )  # fmt: skip
