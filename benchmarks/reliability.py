@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from at_work import AT_WORK
 from figures import parser
 from troubles import TROUBLES, Said, Trouble, complaints, play, prepare
 
@@ -21,7 +22,8 @@ _CHANGING = (
     (re.compile(r"\d{8}T\d{6}Z"), "TIME"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"), "TIME"),
-    (re.compile(r"process \d+"), "process N"),
+    (re.compile(r"process \d+( on [^ ,)]+)?"), "process N"),
+    (re.compile(r"wrong (once|\d+ times) in \d+ (s|min|h|d)"), r"wrong … times in … \2"),
     (re.compile(r"\d+\.\d+ (GB|MB|kB|hours)"), r"… \1"),
 )
 
@@ -58,7 +60,7 @@ def main() -> int:
         Path(name).chmod(0o755)
         before = prepare(Path(name) / "before")
         readings = before.readings()
-        for number, trouble in enumerate(TROUBLES):
+        for number, trouble in enumerate((*TROUBLES, *AT_WORK)):
             said, stage = play(trouble, before, Path(name) / f"trouble-{number}")
             rows.append(row(trouble, said, stage.folder))
             wrong += [f"{trouble.what}: {w}" for w in complaints(trouble, said, stage, readings)]

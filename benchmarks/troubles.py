@@ -23,7 +23,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from citewatch.store import writer_lock
+from citewatch.store import DAEMON, writer_lock
 from citewatch.store.engine import make_engine
 from citewatch.store.migrate import scripts_folder
 
@@ -65,22 +65,30 @@ class Stage:
         self.folder = folder
         self.database = folder / "citewatch.db"
         self.backup = folder / "kept.db"
+        self.config = folder / "config.toml"
 
-    def run(self, *words: str, largest: int | None = None) -> Said:
-        """Run a command, bound by permissions; no file may grow beyond ``largest`` bytes."""
+    def environ(self) -> dict[str, str]:
+        """What commands find in their environment."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("CITEWATCH_")}
+        return {**kept, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder / "xdg")}
 
-        def limit() -> None:
+    def limit(self, largest: int | None) -> Callable[[], None]:
+        """For a process before it begins: what binds it."""
+
+        def bind() -> None:
             if os.geteuid() == 0:
                 _bind_root()
             if largest is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
 
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("CITEWATCH_")}
-        environ |= {"HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder / "xdg")}
+        return bind
+
+    def run(self, *words: str, largest: int | None = None) -> Said:
+        """Run a command, bound by permissions; no file may grow beyond ``largest`` bytes."""
         done = subprocess.run(
             [sys.executable, "-m", "citewatch", *words],
-            cwd=self.folder, env=environ, capture_output=True, text=True, check=False,
-            timeout=60, preexec_fn=limit,
+            cwd=self.folder, env=self.environ(), capture_output=True, text=True, check=False,
+            timeout=60, preexec_fn=self.limit(largest),
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
 
@@ -142,6 +150,8 @@ class Trouble:
     """A piece of what the user has to be told."""
     sound: bool = True
     """Whether the database afterwards is sound, with nothing lost that was there."""
+    grows: bool = False
+    """Whether readings may have come that were not there before."""
 
 
 def _plainly(*words: str) -> Callable[[Stage], Said]:
@@ -170,7 +180,7 @@ def _read_only(stage: Stage, *, folder: bool) -> Said:
         stage.folder.chmod(0o755)
 
 
-def _of_the_first_release(stage: Stage) -> None:
+def of_the_first_release(stage: Stage) -> None:
     """The database as it was at the first revision."""
     engine = make_engine(stage.database, pooled=False, immediate=True)
     with engine.connect() as connection:
@@ -182,7 +192,7 @@ def _of_the_first_release(stage: Stage) -> None:
 
 
 def _full_upgrade(stage: Stage) -> Said:
-    _of_the_first_release(stage)
+    of_the_first_release(stage)
     return stage.run("sync", largest=40_000)
 
 
@@ -194,6 +204,12 @@ def _other_program(stage: Stage) -> None:
 def _in_use(stage: Stage, *words: str) -> Said:
     with writer_lock(stage.database, now=1_790_000_000, who="citewatch sync"):
         return stage.run(*words)
+
+
+def _beside_an_older_daemon(stage: Stage) -> Said:
+    of_the_first_release(stage)
+    with writer_lock(stage.database, now=1_790_000_000, who=DAEMON):
+        return stage.run("report")
 
 
 def _shorter(file: Path) -> None:
@@ -254,6 +270,11 @@ TROUBLES: tuple[Trouble, ...] = (
         told="PROBLEM database", sound=False,
     ),
     Trouble(
+        what="the same, and a backup is made", command="backup new.db",
+        play=_after(lambda stage: stage.overwrite(stage.database), "backup", "new.db"), code=2,
+        told="is damaged", sound=False,
+    ),
+    Trouble(
         what="the same, and a backup is put in its place", command="restore kept.db",
         play=_after(lambda stage: stage.overwrite(stage.database), "restore", "kept.db"), code=0,
         told="it is damaged and could not be read",
@@ -289,6 +310,10 @@ TROUBLES: tuple[Trouble, ...] = (
             lambda stage: stage.sql("UPDATE alembic_version SET version_num = '9999'"), "report"
         ),
         code=2, told="was written by a newer citewatch",
+    ),
+    Trouble(
+        what="a newer citewatch looks into the database of a daemon that runs", command="report",
+        play=_beside_an_older_daemon, code=2, told="it is not upgraded meanwhile",
     ),
     Trouble(
         what="another citewatch is writing", command="sync",
@@ -342,6 +367,8 @@ def complaints(trouble: Trouble, said: Said, stage: Stage, readings: int) -> lis
         "more than one error": said.err.count("citewatch: ") != (1 if trouble.code == 2 else 0),
     }
     left = [complaint for complaint, true in found.items() if true]
-    if trouble.sound and stage.readings() != readings:
-        left.append("readings are lost")
+    if trouble.sound:
+        there = stage.readings()
+        if there < readings or (there > readings and not trouble.grows):
+            left.append("readings are lost, or came from nowhere")
     return left

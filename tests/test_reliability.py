@@ -27,7 +27,10 @@ def load(path: Path) -> Any:
     return module
 
 
-troubles = load(ROOT / "benchmarks" / "troubles.py")
+_, troubles, at_work = (
+    load(ROOT / "benchmarks" / f"{name}.py") for name in ("worlds", "troubles", "at_work")
+)
+TROUBLES = (*troubles.TROUBLES, *at_work.AT_WORK)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("trouble", troubles.TROUBLES, ids=lambda t: t.what)
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda t: t.what)
 def test_a_trouble_is_told_in_one_message_and_costs_no_reading(
     trouble: Any, before: tuple[Any, int], tmp_path: Path
 ) -> None:
@@ -47,11 +50,22 @@ def test_a_trouble_is_told_in_one_message_and_costs_no_reading(
     assert troubles.complaints(trouble, said, after, readings) == [], said
 
 
-@pytest.mark.parametrize("trouble", troubles.TROUBLES, ids=lambda t: t.what)
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda t: t.what)
 def test_a_trouble_stands_in_the_document(trouble: Any) -> None:
     (row,) = [line for line in TEXT.splitlines() if line.startswith(f"| {trouble.what} |")]
     assert f"| `citewatch {trouble.command}` | {trouble.code} |" in row
     assert trouble.told in row
+
+
+def test_who_only_looks_upgrades_an_older_database_that_nobody_holds(
+    before: tuple[Any, int], tmp_path: Path
+) -> None:
+    shutil.copytree(before[0].folder, tmp_path / "home")
+    stage = troubles.Stage(tmp_path / "home")
+    troubles.of_the_first_release(stage)
+    assert stage.run("report").code == 0
+    assert list(stage.folder.glob("citewatch.before-0001-*.db"))
+    assert stage.readings() == before[1]
 
 
 @pytest.fixture

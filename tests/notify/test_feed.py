@@ -130,3 +130,14 @@ def test_a_test_message_is_one_more_entry_until_the_next_change(tmp_path: Path) 
 def test_a_file_that_cannot_be_written_is_a_refusal(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("")
     assert send(feed_of(tmp_path / place, []), message()).startswith(str(tmp_path))
+
+
+def test_what_a_killed_maker_left_behind_is_cleared_away_an_hour_later(tmp_path: Path) -> None:
+    left, young, foreign = (tmp_path / f".feed.atom.{x}" for x in ("ab12_cd9", "12345678", "swp"))
+    for path in (left, young, foreign):
+        path.write_text("half")
+    for path in (left, foreign):
+        os.utime(path, (NOW, NOW))
+    assert send(feed_of(tmp_path / "feed.atom", [row(1, Kind.RETRACTED)]), message()) == ""
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"feed.atom", young.name, foreign.name}

@@ -41,10 +41,7 @@ class WithDatabase:
     @contextmanager
     def reading(self) -> Iterator[Store]:
         """The store, for looking only."""
-        # Imported here: SQLModel costs as much as forty bare interpreter starts.
-        from citewatch.store import open_store
-
-        store = open_store(self.database_url, now=self.now(), read_only=True)
+        store = self._open_brought_up(read_only=True)
         try:
             yield store
         finally:
@@ -87,6 +84,35 @@ class WithDatabase:
         finally:
             store.close()
 
+    def _open_brought_up(self, *, read_only: bool) -> Store:
+        """The store for whoever does not hold the lock; an older schema is not changed without it.
+
+        A daemon of an older version would be pulled the tables from under its feet.
+        """
+        # Imported here: SQLModel costs as much as forty bare interpreter starts.
+        from citewatch.store import open_store
+
+        try:
+            return open_store(self.database_url, now=self.now(), read_only=read_only, upgrade=False)
+        except Busy:
+            with self._writing_to_upgrade():
+                pass
+        return open_store(self.database_url, now=self.now(), read_only=read_only, upgrade=False)
+
+    @contextmanager
+    def _writing_to_upgrade(self) -> Iterator[None]:
+        try:
+            with self.writing("citewatch (upgrade)"):
+                yield
+        except Busy as busy:
+            if busy.process is None:
+                raise
+            raise Busy(
+                f"{busy.problem}, and may be of an older version: it is not upgraded meanwhile",
+                remedy="stop or restart that one, so that both are of the same version",
+                who=busy.who, process=busy.process,
+            ) from busy  # fmt: skip
+
     def database_file(self) -> Path | None:
         """The file of the database, None where a server keeps it."""
         from citewatch.store import database_path
@@ -96,9 +122,7 @@ class WithDatabase:
     @contextmanager
     def delivering(self) -> Iterator[Store]:
         """The store for delivery alone: what is sent is claimed row by row, without the lock."""
-        from citewatch.store import open_store
-
-        store = open_store(self.database_url, now=self.now())
+        store = self._open_brought_up(read_only=False)
         try:
             yield store
         finally:

@@ -18,10 +18,25 @@ T = TypeVar("T")
 
 
 async def aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do work on so many papers: in a thread, unless they are few."""
+    """Do work on so many papers: in a thread, unless they are few.
+
+    A thread cannot be stopped, and what follows must not run beside it: a cancellation
+    waits until the work is done, and is raised where the caller waits next.
+    """
     if size <= _FEW:
         return work(*args, **kwargs)
-    return await asyncio.to_thread(work, *args, **kwargs)
+    thread = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    asked_to_stop = False
+    while not thread.done():
+        try:
+            await asyncio.wait([thread])
+        except asyncio.CancelledError:
+            asked_to_stop = True
+    task = asyncio.current_task()
+    if asked_to_stop and task is not None:
+        task.uncancel()
+        task.cancel()
+    return thread.result()
 
 
 @contextmanager

@@ -17,7 +17,8 @@ async def as_they_come(
     """Run the jobs, at most ``limit`` at a time, and yield what they return.
 
     ``run`` may put further jobs into ``work`` (a batch that was halved). Work is
-    bounded here and not in httpx's pool, which is quadratic in waiting requests.
+    bounded here and not in httpx's pool, which is quadratic in waiting requests. Who is
+    cancelled in between still gets what was answered by then, and the cancellation after it.
     No task outlives the generator, which is closed with ``aclosing``: an ``async for``
     that is left early does not do it.
     """
@@ -26,7 +27,13 @@ async def as_they_come(
         while work or running:
             while work and len(running) < limit:
                 running.add(asyncio.ensure_future(run(work.popleft())))
-            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            try:
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            except asyncio.CancelledError:
+                for task in [task for task in running if task.done()]:
+                    running.discard(task)
+                    yield await task
+                raise
             for task in done:
                 answered = await task
                 running.discard(task)
