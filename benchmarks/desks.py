@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from citewatch.bootstrap import seeded_chance
-from citewatch.domain.counts import Rules
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Paper
+from citewatch.domain.rules import Rules
 from citewatch.ports import Clock, Gate, Source, Store
 from citewatch.services.watchlist import Watch, WatchedPaper
 from citewatch.sources.registry import SourceOptions, Tools, known_sources

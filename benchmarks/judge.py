@@ -20,12 +20,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from citewatch.domain.counts import Rules, Waits
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import Verdict
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Change, Held, Kind, Observed, Snapshot, Status
 from citewatch.domain.passes import Case, PassJudge
+from citewatch.domain.rules import Rules, Waits
 from citewatch.domain.weather import Climate
 from figures import Figure, parser, show, show_rows
 from series import (

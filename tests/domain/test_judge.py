@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import Verdict, judge
 from citewatch.domain.milestones import FormerLadder, Ladder
@@ -26,6 +25,7 @@ from citewatch.domain.papers import (
     Status,
     Throttled,
 )
+from citewatch.domain.rules import Rules
 
 ASKED = Identifier("arxiv", "1708.03999")
 RECORD = Identifier("semantic_scholar", "a" * 40)

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 from test_judge import ASKED, NEW, RECORD, RULES, START, count, kinds, replay
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import Ruling, judge
 from citewatch.domain.milestones import FormerLadder, Ladder
 from citewatch.domain.papers import DAY, Change, Held, Kind, Missing, Observed, Outcome, Status
 from citewatch.domain.passes import Case, PassJudge
+from citewatch.domain.rules import Rules
 from citewatch.domain.weather import Climate
 
 Steps = list[tuple[float, Outcome | int]]

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Change, Held, Kind, Missing, Observed, Outcome, Status
 from citewatch.domain.passes import Case, PassJudge
+from citewatch.domain.rules import Rules
 from citewatch.domain.weather import Climate, chance_of
 
 START = 20_000 * DAY
@@ -137,6 +137,16 @@ def test_a_fault_that_lasts_is_one_line_and_then_how_things_are() -> None:
     world.day(16, shown(20, to=60))
     assert world.kinds() == [Kind.SOURCE_FAULT, *[Kind.DROP] * 20]
     assert world.held() == set()
+
+
+def test_zeros_of_a_whole_source_are_never_believed() -> None:
+    world = steady(3)
+    for day in range(10, 60):
+        world.day(day, shown(3, 3))
+    assert (world.held(), world.kinds()) == ({0, 1, 2}, [Kind.SOURCE_FAULT])
+    assert {held.citation_count for held in world.helds.values()} == {100}
+    world.day(60, shown(0, 3))
+    assert (world.held(), world.kinds()) == (set(), [Kind.SOURCE_FAULT])
 
 
 def test_a_rise_of_the_source_waits_twice_as_long_too() -> None:

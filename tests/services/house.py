@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Facts, Held, Observed, Paper
+from citewatch.domain.rules import Rules
 from citewatch.ports import Store
 from citewatch.services.desk import Desk, PassResult, Scope
 from citewatch.services.passes import run_pass

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Kind, Paper
+from citewatch.domain.rules import Rules
 from citewatch.errors import HistoryFileError, InputError
 from citewatch.ports import ChangeFilter, Store
 from citewatch.services.history_file import parse_columns, read_history

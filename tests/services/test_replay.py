@@ -10,10 +10,10 @@ from house import House
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Kind, Observed, Paper, Status
+from citewatch.domain.rules import Rules
 from citewatch.ports import LoggedChange, Store
 from citewatch.services.desk import Scope
 from citewatch.services.replay import Reading, replay

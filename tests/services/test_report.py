@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Facts, Held, Snapshot, Status
+from citewatch.domain.rules import Rules
 from citewatch.errors import InputError
 from citewatch.ports import Batch, KnownIdentifier, Run
 from citewatch.services.history_file import read_history

@@ -12,9 +12,9 @@ from rich.console import Console
 
 from citewatch.cli.render.changes_table import changes_table
 from citewatch.cli.render.why import why_json, why_table
-from citewatch.domain.counts import Rules
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Facts, Kind, Paper, Status
+from citewatch.domain.rules import Rules
 from citewatch.errors import InputError
 from citewatch.ports import ChangeFilter, Store
 from citewatch.services.log import Group, find_changes, group_by_fault

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from store_samples import ARXIV, NOW, S2, one_series
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.judge import judge
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Held, Observed, Status
+from citewatch.domain.rules import Rules
 from citewatch.ports import Batch, Run
 from citewatch.store import SqlStore
 

@@ -17,10 +17,10 @@ from store_samples import ARXIV, NOW, S2, SHA, Opener, keep, milestone, one_seri
 from test_store_copies import damage, listing, small_disk
 from test_store_upgrades import later_scripts
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.judge import judge
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Held, Kind, Observed, Rise, Status
+from citewatch.domain.rules import Rules
 from citewatch.errors import Busy, Full, InputError, NotOurs, StoreError, TooNew
 from citewatch.ports import Batch, KnownIdentifier, Subscription
 from citewatch.store import SqlStore, look_into, migrate, restore, restoring, write_copy

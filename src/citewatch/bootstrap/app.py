@@ -18,9 +18,9 @@ from citewatch.config import (
     resolve_database_url,
     secrets,
 )
-from citewatch.domain.counts import Rules
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY
+from citewatch.domain.rules import Rules
 from citewatch.errors import InputError
 from citewatch.intake import read_list
 from citewatch.ports import Source, Store

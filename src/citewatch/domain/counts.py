@@ -8,59 +8,15 @@ highest that was ever firm; thresholds at or below it are settled for ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from citewatch.domain.milestones import FormerLadder, Ladder, badge_text
-from citewatch.domain.papers import DAY, Change, Held, Instant, Kind, Pending, Rise, Stand, Status
+from citewatch.domain.papers import Change, Held, Instant, Kind, Pending, Rise, Status
+from citewatch.domain.rules import Rules, Waits
+from citewatch.domain.settling import settle, undo
 from citewatch.domain.weather import Weather, continues, is_fall, unusual_rise, weeks_since
 
 _JUMP_MIN, _JUMP_SHARE = 10, 0.25
 """What a week may add without a question: 10, or a quarter."""
-_UNDONE_AFTER_S = 30 * DAY
-"""A milestone whose count has stood below it for this long did not hold."""
-_STANDS_KEPT = 32
-"""Announced thresholds that are watched; who loses more of them has other troubles."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waits:
-    """How long what is doubtful has to hold, in multiples of ``confirm_after``.
-
-    The defaults are chosen by `benchmarks/judge.py`; docs/design.md shows the alternatives.
-    """
-
-    fault: int = 2
-    """Whole-source faults last longer than single ones."""
-    exact: int = 3
-    """A count exactly at a threshold, of a paper that fell lately: one fall undoes it."""
-    leap: int = 8
-    """Records that are joined part again within weeks, and then the count falls back."""
-    longest: int = 9
-    """Whatever would still be waiting after this is settled."""
-    unrest_s: int = 150 * DAY
-    """How long a fall is remembered against a count exactly at a threshold."""
-    leap_min: int = 3
-    leap_share: float = 0.3
-    """A leap adds more than the larger of the two in a week."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What the user and the source's schedule lay down."""
-
-    ladder: Ladder
-    confirm_after_s: int
-    every_s: int
-    jitter: float = 0.0
-    """0..1, one for the whole pass."""
-    label: str = ""
-    """The source's name for people."""
-    vague_misses: bool = False
-    """Whether "not known" and "not cited" look alike there: then neither is news."""
-    former: FormerLadder | None = None
-    """The thresholds before the latest change, None where there was none."""
-    waits: Waits = Waits()
 
 
 def judge_count(
@@ -90,14 +46,21 @@ def judge_count(
             return _raise(_believe(held, count), fresh), []
         return _accept(held, count, fresh, now, rules, silent=False)
     pending = _pend(held, count, now, weather, rules, another_record=another_record)
-    wait = rules.confirm_after_s * (rules.waits.fault if pending.fault else 1)
-    together = pending.fault and weather.released
-    if pending.readings < 2 or (now - pending.since_at < wait and not together):
+    if not _is_confirmed(pending, now, weather, rules):
         return _hold(held, pending, count, now), []
     fresh = _rise(held, believed, count, now, rules.waits)
     if held.firm is None:
         return _begin_again(held, count, fresh), []
     return _accept(held, count, fresh, now, rules, silent=pending.another_record)
+
+
+def _is_confirmed(pending: Pending, now: Instant, weather: Weather, rules: Rules) -> bool:
+    """Whether a held count has stood for long enough, by two readings at least."""
+    if pending.fault and pending.citation_count == 0:
+        return False  # an outage, however long it lasts: many papers do not lose everything
+    wait = rules.confirm_after_s * (rules.waits.fault if pending.fault else 1)
+    together = pending.fault and weather.released
+    return pending.readings >= 2 and (now - pending.since_at >= wait or together)
 
 
 def is_implausible(held: Held, count: int, now: Instant, weather: Weather) -> bool:
@@ -209,8 +172,8 @@ def _accept(
     if fell:
         after = replace(after, fell_at=fresh.since_at)
     after, drops = _fall(after, count, fresh.since_at, now, rules, silent=silent)
-    after, milestones = _settle(after, now, rules, before=held)
-    after, undone = _undo(after, count, fresh.since_at, now, rules)
+    after, milestones = settle(after, now, rules, before=held)
+    after, undone = undo(after, count, fresh.since_at, now, rules)
     return after, [*drops, *milestones, *undone]
 
 
@@ -260,101 +223,3 @@ def _fall(
             old=firm, new=count, first_seen_at=low_since,
         )
     ]  # fmt: skip
-
-
-def _settle(held: Held, now: Instant, rules: Rules, *, before: Held) -> tuple[Held, list[Change]]:
-    """Make firm what has held long enough; one line for the highest threshold in it."""
-    confirmed = held.confirmed_high or 0
-    level = None
-    for rise in held.rises:
-        if not _has_held(rise, held, now, rules, last_at=before.answered_at):
-            break  # what stands on a doubtful step is as doubtful
-        level = rise.level
-    if level is None:
-        return held, []
-    left = tuple(rise for rise in held.rises if rise.level > level)
-    after = replace(held, firm=level, confirmed_high=max(confirmed, level), rises=left)
-    found = _news(held.rises, confirmed, level, rules)
-    if found is None:
-        return after, []
-    threshold, first = found
-    count = held.citation_count
-    text = f"reached {badge_text(threshold)} citations on {rules.label} ({count} now)"
-    milestone = Change(
-        kind=Kind.MILESTONE, at=now, source=held.source, text=text, paper=held.paper,
-        old=first.previous_count, new=count, threshold=threshold, first_seen_at=first.since_at,
-    )  # fmt: skip
-    stands = (*held.stands, Stand(threshold))[-_STANDS_KEPT:]
-    return replace(after, stands=stands), [milestone]
-
-
-def _news(
-    rises: Sequence[Rise], confirmed: int, level: int, rules: Rules
-) -> tuple[int, Rise] | None:
-    """The highest threshold that was newly reached, and the rise that reached it.
-
-    One that joined the ladder only after the count had reached it is no news.
-    """
-    former = rules.former
-    for threshold in rules.ladder.between(confirmed, level):
-        first = next(rise for rise in rises if rise.level >= threshold)
-        if former is None or first.since_at >= former.until_at or former.ladder.has(threshold):
-            return threshold, first
-    return None
-
-
-def _has_held(
-    rise: Rise, held: Held, now: Instant, rules: Rules, *, last_at: Instant | None
-) -> bool:
-    """Whether a level has stood for as long as its kind has to, at two readings at least."""
-    age, unit = now - rise.since_at, rules.confirm_after_s
-    if rise.readings < 2 or age < unit:
-        return False
-    wait = unit * _wait(rise, held, now, rules)
-    if age >= wait:
-        return True
-    # The next reading may come too late: none is to wait past the longest of the waits.
-    gap = max(now - (last_at or now), age // (rise.readings - 1))
-    return age + gap > rules.waits.longest * unit
-
-
-def _wait(rise: Rise, held: Held, now: Instant, rules: Rules) -> int:
-    waits = rules.waits
-    if rise.leapt:
-        return waits.leap
-    count = held.citation_count
-    exact = rise.level == count and rules.ladder.has(rise.level)
-    restless = held.fell_at is not None and now - held.fell_at <= waits.unrest_s
-    return waits.exact if exact and restless else 1
-
-
-def _undo(
-    held: Held, count: int, since: Instant, now: Instant, rules: Rules
-) -> tuple[Held, list[Change]]:
-    """Take back, once, what was announced and did not hold; regaining it is silent."""
-    if not held.stands or (
-        count >= held.stands[-1].threshold and held.stands[-1].below_since_at is None
-    ):
-        return held, []
-    stands: list[Stand] = []
-    lines: list[Change] = []
-    for stand in held.stands:
-        if count >= stand.threshold:
-            stands.append(Stand(stand.threshold))
-            continue
-        below = min(since, now) if stand.below_since_at is None else stand.below_since_at
-        if below >= now or now - below < _UNDONE_AFTER_S:
-            stands.append(Stand(stand.threshold, below))
-            continue
-        days = (now - below) // DAY
-        text = (
-            f"no longer {badge_text(stand.threshold)} citations on {rules.label}: "
-            f"{count} now, below it for {days} days"
-        )
-        lines.append(
-            Change(
-                kind=Kind.MILESTONE_LOST, at=now, source=held.source, text=text, paper=held.paper,
-                old=stand.threshold, new=count, threshold=stand.threshold, first_seen_at=below,
-            )
-        )  # fmt: skip
-    return replace(held, stands=tuple(stands)), lines

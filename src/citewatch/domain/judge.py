@@ -11,7 +11,7 @@ The rules, each with its reason and figures, stand in docs/design.md ("The judge
 4.  A threshold is announced at the reading that confirms it: the count has been at or
     above it for ``confirm_after`` and at least two readings; three times as long while it
     stands exactly there and has fallen lately, eight times after a leap
-    (`domain.counts`). What is confirmed only grows (`Held.confirmed_high`), so nothing is
+    (`domain.settling`). What is confirmed only grows (`Held.confirmed_high`), so nothing is
     announced twice, and a ladder that changes later announces nothing in retrospect.
 5.  An announced threshold that the count has been below for 30 days is taken back, once.
 6.  A paper that the source forgets is `missing` at once and `lost` after two absences
@@ -28,7 +28,7 @@ from typing import assert_never
 
 from citewatch.domain import cadence
 from citewatch.domain.bibliography import compare, merge_facts
-from citewatch.domain.counts import Rules, judge_count
+from citewatch.domain.counts import judge_count
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import (
     Blocked,
@@ -46,6 +46,7 @@ from citewatch.domain.papers import (
     Status,
     Throttled,
 )
+from citewatch.domain.rules import Rules
 from citewatch.domain.weather import CALM, Weather
 
 DIFFERENT_DAYS_S = 20 * 3600

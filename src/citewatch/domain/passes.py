@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import Verdict, judge
 from citewatch.domain.papers import DAY, Change, Held, Instant, Kind, Outcome
+from citewatch.domain.rules import Rules
 from citewatch.domain.weather import CALM, Climate, Signs, Weather, is_notable, read_signs
 
 _OF_COUNTS = frozenset({Kind.MILESTONE, Kind.MILESTONE_LOST, Kind.DROP})

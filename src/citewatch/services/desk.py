@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.papers import Instant
+from citewatch.domain.rules import Rules
 from citewatch.ports import Clock, LoggedChange, Source, Store
 from citewatch.services.polling import Progress
 from citewatch.services.watchlist import Watch

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier, parse_identifier
 from citewatch.domain.keys import KeyMaker, squash
 from citewatch.domain.papers import Instant, Paper
+from citewatch.domain.rules import Rules
 from citewatch.errors import HistoryFileError
 from citewatch.ports import LoggedChange, Store
 from citewatch.services.history_file import HistoryFile

@@ -12,7 +12,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import Verdict, judge
 from citewatch.domain.papers import (
@@ -27,6 +26,7 @@ from citewatch.domain.papers import (
     Status,
 )
 from citewatch.domain.passes import Case, PassJudge
+from citewatch.domain.rules import Rules
 from citewatch.domain.weather import Climate
 
 _NAME = Identifier("imported", "within")

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from citewatch.domain.cadence import WEEK, slack_of
-from citewatch.domain.counts import Rules
 from citewatch.domain.papers import Change, Kind, Reference, Status
+from citewatch.domain.rules import Rules
 from citewatch.errors import StoreError
 from citewatch.ports import Batch, Due, LoggedChange, Run, Source, Store, Telling
 from citewatch.services.desk import Desk, Scope, SourceResult

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from citewatch.domain.cadence import next_check_after
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import DIFFERENT_DAYS_S, Ruling, Verdict
 from citewatch.domain.papers import (
@@ -20,6 +19,7 @@ from citewatch.domain.papers import (
     Status,
 )
 from citewatch.domain.passes import Case, PassJudge
+from citewatch.domain.rules import Rules
 from citewatch.ports import (
     Ask,
     Batch,

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import DAY, Change, Held, Instant, Kind, Observed, Snapshot
 from citewatch.domain.passes import Case, PassJudge
+from citewatch.domain.rules import Rules
 from citewatch.domain.weather import Climate
 from citewatch.ports import Batch, ChangeFilter, LoggedChange, Run, Store
 from citewatch.services.climates import climate_memo, recall_climate

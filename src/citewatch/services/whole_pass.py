@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from citewatch.domain.counts import Rules
 from citewatch.domain.papers import Instant
+from citewatch.domain.rules import Rules
 from citewatch.ports import Clock, Source, Store
 from citewatch.services.desk import Desk, PassResult, Scope
 from citewatch.services.passes import run_pass
