@@ -252,6 +252,24 @@ def test_nothing_is_announced_of_a_source_that_is_at_fault() -> None:
     assert world.kinds() == [Kind.SOURCE_FAULT, Kind.MILESTONE]
 
 
+def test_a_reading_that_is_news_is_taken_in_at_once_and_told_at_the_end() -> None:
+    """A process that is killed in between has the reading, and the next one has the news."""
+    world = World()
+    for day, count in ((0, 98), (1, 101), (2, 101)):
+        world.day(day, {0: count})
+    session = PassJudge("semantic_scholar", world.climate, RULES)
+    (early,) = session.hear([Case(world.helds[0], seen(0, 102))], START + 4 * DAY)
+    assert early is not None
+    assert (early.held.citation_count, early.changes) == (102, ())
+    assert early.snapshot is not None
+    ((_, late),), _ = session.settle(START + 4 * DAY)
+    assert [c.kind for c in late.changes] == [Kind.MILESTONE]
+    assert (late.snapshot, late.held.confirmed_high) == (None, 101)
+    world.helds[0] = early.held
+    world.day(5, {0: 102})
+    assert world.kinds() == [Kind.MILESTONE]
+
+
 def test_another_record_is_no_sign_of_a_fault() -> None:
     world = steady()
     moved: dict[int, Outcome | int] = {p: seen(p, 50, record=f"other-{p}") for p in range(20)}

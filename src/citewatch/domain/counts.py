@@ -41,7 +41,7 @@ def judge_count(
         if count == believed and held.status is Status.OK and not _is_open(held):
             return held, []
         fresh = _rise(held, believed, count, now, rules.waits)
-        if weather.fault:
+        if weather.quiet:
             # What a source at fault says of others is not good enough for news either.
             return _raise(_believe(held, count), fresh), []
         return _accept(held, count, fresh, now, rules, silent=False)

@@ -8,13 +8,21 @@ others, nearly all, are judged as they come. The order of the papers does not ma
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.judge import Verdict, judge
 from citewatch.domain.papers import DAY, Change, Held, Instant, Kind, Outcome
 from citewatch.domain.rules import Rules
-from citewatch.domain.weather import CALM, Climate, Signs, Weather, is_notable, read_signs
+from citewatch.domain.weather import (
+    CALM,
+    UNDECIDED,
+    Climate,
+    Signs,
+    Weather,
+    is_notable,
+    read_signs,
+)
 
 _OF_COUNTS = frozenset({Kind.MILESTONE, Kind.MILESTONE_LOST, Kind.DROP})
 
@@ -38,6 +46,7 @@ class PassJudge:
         self._before = climate
         self._signs = Signs()
         self._waiting: list[tuple[Case, Instant]] = []
+        self._news: list[tuple[Case, Instant]] = []
         self._began_at: Instant | None = None
         """When the first answer of the pass came."""
         self._said: set[Kind] = set()
@@ -50,10 +59,13 @@ class PassJudge:
     @property
     def waiting(self) -> int:
         """Readings that wait for the end of the pass."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._news)
 
     def hear(self, cases: Sequence[Case], now: Instant) -> list[Verdict | None]:
-        """Verdicts on one answer, in its order; None for what waits for the rest of the pass."""
+        """Verdicts on one answer, in its order; None for what waits for the rest of the pass.
+
+        What would be news is taken in without it; `settle` says it when the pass is well.
+        """
         self.is_settled = False
         self._began_at = now if self._began_at is None else self._began_at
         answers = [(case.held, case.outcome) for case in cases]
@@ -61,12 +73,14 @@ class PassJudge:
         self._signs += read_signs(answers, now, confirm_after_s=confirm_after_s)
         verdicts: list[Verdict | None] = []
         for case in cases:
-            verdict = None
-            if not is_notable(case.held, case.outcome, now):
-                verdict = self._judge(case, now, CALM)
-            if verdict is None or _is_news(verdict):
+            if is_notable(case.held, case.outcome, now):
                 self._waiting.append((case, now))
-                verdict = None
+                verdicts.append(None)
+                continue
+            verdict = self._judge(case, now, CALM)
+            if _is_news(verdict):
+                self._news.append((case, now))
+                verdict = self._judge(case, now, UNDECIDED)
             verdicts.append(verdict)
         return verdicts
 
@@ -80,7 +94,9 @@ class PassJudge:
         self.weather = self._before.weather(self._signs, began)
         self.climate = self._before.after(self._signs, self.weather, now, began_at=began)
         waiting, self._waiting = self._waiting, []
+        news, self._news = self._news, []
         verdicts = [(case, self._judge(case, at, self.weather)) for case, at in waiting]
+        verdicts += [(case, _only_news(self._judge(case, at, self.weather))) for case, at in news]
         lines = [line for line in self._lines(now) if line.kind not in self._said]
         self._said |= {line.kind for line in lines}
         return verdicts, lines
@@ -135,3 +151,9 @@ class PassJudge:
 def _is_news(verdict: Verdict) -> bool:
     """Whether it says something of a count, which a source that is at fault must not."""
     return any(line.kind in _OF_COUNTS for line in verdict.changes)
+
+
+def _only_news(verdict: Verdict) -> Verdict:
+    """The state and the lines of a verdict whose reading was taken in before."""
+    lines = tuple(line for line in verdict.changes if line.kind in _OF_COUNTS)
+    return replace(verdict, snapshot=None, facts=None, changes=lines)

@@ -38,13 +38,22 @@ class Weather:
     released: bool = False
     """Most papers of a fault have stood by it for long enough: it is how things are now."""
 
+    undecided: bool = False
+    """The pass is not over: readings are taken in, and nothing is announced yet."""
+
     @property
     def fault(self) -> bool:
         """Whether many papers moved together."""
         return self.falling or self.rising or self.vanishing
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is to be announced."""
+        return self.fault or self.undecided
+
 
 CALM = Weather()
+UNDECIDED = Weather(undecided=True)
 
 
 @dataclass(frozen=True, slots=True)
