@@ -205,6 +205,18 @@ def test_one_fault_does_not_bear_out_another() -> None:
     assert (world.held(), world.kinds()) == (set(), [Kind.SOURCE_FAULT] * 2)
 
 
+def test_young_papers_that_all_grow_fast_are_believed_week_by_week() -> None:
+    """Each week looks like a fault, in between others are read: it is growth all the same."""
+    world = World()
+    for week in range(12):
+        young = {paper: 12 + 9 * week + paper for paper in range(3)}
+        world.day(7 * week, young)
+        world.day(7 * week + 2, {3: 100, 4: 100})
+    assert {paper for paper, held in world.helds.items() if held.citation_count == 100} >= {3, 4}
+    told = {c.paper for c in world.changes if c.kind is Kind.MILESTONE and c.threshold == 50}
+    assert told == {0, 1, 2}
+
+
 def test_a_fault_that_is_heard_over_minutes_is_one_fault() -> None:
     world = steady()
     for day in range(10, 16):
