@@ -35,6 +35,7 @@ from citewatch.ports import (
     ChangeFilter,
     Due,
     GateState,
+    HeldBack,
     History,
     KnownIdentifier,
     LoggedChange,
@@ -420,6 +421,19 @@ class MemoryStore:
         self.calls.append("changes")
         found = [row for row in self._changes.values() if _wants(wanted, row)]
         return sorted(found, key=lambda row: (row.change.at, row.number))
+
+    def held_back(self, limit: int) -> Sequence[HeldBack]:
+        held = [
+            HeldBack(
+                paper=row.held.paper, title=self._papers[row.held.paper].paper.title,
+                source=row.held.source, believed=row.held.citation_count,
+                said=row.held.pending.citation_count, since_at=row.held.pending.since_at,
+            )
+            for row in self._series.values()
+            if row.held.pending and row.held.status is Status.HELD
+            and self._papers[row.held.paper].watched
+        ]  # fmt: skip
+        return held[:limit]
 
     def close(self) -> None:
         self.closed = True

@@ -16,7 +16,7 @@ from citewatch.domain.papers import Kind
 from citewatch.notify.letter import MOST_PAPERS, compose
 from citewatch.notify.templates import BUILT_IN, NAMES, load_templates
 from citewatch.notify.writing import Writer, Written
-from citewatch.ports import LoggedChange, Message
+from citewatch.ports import HeldBack, LoggedChange, Message
 
 TEXT = """\
 1 paper was RETRACTED, see under 'Lost'.
@@ -148,6 +148,23 @@ def test_a_letter_that_would_be_endless_says_what_it_leaves_out() -> None:
     assert "Paper 300" in got.text, "the highest thresholds come first"
     assert "… and 200 more changes of 200 papers: 'citewatch changes' shows all." in got.text
     assert html.escape("'citewatch changes'") in got.html
+
+
+def test_a_digest_names_what_is_held_back_and_each_title_once() -> None:
+    held = (
+        HeldBack(paper=1, title="First", source="openalex", believed=400, said=0, since_at=NOW),
+        HeldBack(paper=2, title="Se\ncond", source="crossref", believed=None, said=9, since_at=NOW),
+    )
+    rows = (row(1, Kind.MILESTONE, paper=1, title="First", text="crossed 400+"),)
+    got = Writer(load_templates(None), UTC).write(Message(key="k", at=NOW, changes=rows, held=held))
+    assert (
+        "Milestones\n\nFirst\n"
+        "  * crossed 400+ (2026-09-21)\n"
+        "  * openalex says 0 since 2026-09-21; 400 is believed until that is confirmed (2026-09-21)\n"
+        "\nHeld back\n\nSe cond\n"
+        "  * crossref says 9 since 2026-09-21; nothing is believed until that is confirmed"
+    ) in got.text
+    assert got.html.count("First") == 1
 
 
 def test_every_kind_of_change_has_its_place_and_word() -> None:

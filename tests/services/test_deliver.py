@@ -18,9 +18,9 @@ import pytest
 from citewatch.bootstrap import seeded_chance
 from citewatch.config import settings_from_text
 from citewatch.domain.delivery import LEASE_S, Rhythm, Timing
-from citewatch.domain.papers import DAY, Change, Kind
+from citewatch.domain.papers import DAY, Change, Kind, Paper, Pending, Status
 from citewatch.errors import Full
-from citewatch.ports import Batch, Channel, Message, Outbox, Refusal, Store
+from citewatch.ports import Batch, Channel, HeldBack, Message, Outbox, Refusal, Store
 from citewatch.services.channels import Absent, Roster, build_roster
 from citewatch.services.deliver import Delivered, Post, deliver_due, delivery_lag, send_trial
 from citewatch.store import open_store
@@ -367,6 +367,26 @@ def test_a_daily_digest_is_one_message_in_the_user_s_day(office: Office) -> None
     ]
     assert len(program.took) == 4 * 24 * 2
     assert a.numbers() == sorted(set(a.numbers()))
+
+
+def test_a_digest_and_nothing_else_says_what_is_held_back(office: Office) -> None:
+    (number,) = office.store.add_papers([Paper(key="zoo-2017", title="ZOO")], now=0)
+    office.store.set_watched([number])
+    (held,) = office.store.helds("s2", [number])
+    waits = replace(
+        held, status=Status.HELD, citation_count=400, pending=Pending(office.now(), 0, 1, 0)
+    )
+    office.store.apply(Batch(helds=[waits]))
+    expected = HeldBack(
+        paper=number, title="ZOO", source="s2", believed=400, said=0, since_at=office.now()
+    )
+    for rhythm, told in ((Rhythm.EACH, ()), (Rhythm.DAILY, (expected,))):
+        office.timing = Timing(rhythm=rhythm, zone=UTC)
+        person, program = Scripted(f"a {rhythm}", for_people=True), Scripted("program")
+        office.change()
+        office.deliver(person, program)
+        assert [message.held for message in person.took] == [told]
+        assert program.took[-1].held == ()
 
 
 def test_a_digest_that_came_late_and_urgent_news_do_not_stand_for_the_next_digest(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from citewatch.domain.papers import Kind
 from citewatch.domain.printable import clean
-from citewatch.ports import LoggedChange
+from citewatch.ports import HeldBack, LoggedChange
 
 MOST_PAPERS = 100
 """Papers in one letter; about 30 kB, which mail takes in one piece."""
@@ -109,8 +109,14 @@ class Letter:
     """Changes."""
 
 
-def compose(changes: Sequence[LoggedChange], zone: tzinfo) -> Letter:
-    """Gather the changes: each paper once, under the weightiest thing about it."""
+def compose(changes: Sequence[LoggedChange], zone: tzinfo, held: Sequence[HeldBack] = ()) -> Letter:
+    """Gather the changes: each paper once, under the weightiest thing about it.
+
+    What is held back of papers that did not change follows under its own heading.
+    """
+    waiting: dict[int, list[HeldBack]] = {}
+    for one in held:
+        waiting.setdefault(one.paper, []).append(one)
     groups: dict[object, list[LoggedChange]] = {}
     for row in changes:
         about = row.change.paper if row.change.paper is not None else row.change.source
@@ -119,7 +125,13 @@ def compose(changes: Sequence[LoggedChange], zone: tzinfo) -> Letter:
     shown, hidden = ranked[:MOST_PAPERS], ranked[MOST_PAPERS:]
     topics: dict[str, list[Item]] = {}
     for rows in shown:
-        topics.setdefault(_topic(rows), []).append(_item(rows, zone))
+        item = _item(rows, zone)
+        if waits := waiting.pop(_main(rows).change.paper or 0, None):
+            item = replace(item, lines=(*item.lines, *(_held_line(one, zone) for one in waits)))
+        topics.setdefault(_topic(rows), []).append(item)
+    for waits in waiting.values():
+        lines = tuple(_held_line(one, zone) for one in waits)
+        topics.setdefault(HELD, []).append(Item(title=clean(waits[0].title), lines=lines))
     return Letter(
         subject=_subject(changes),
         lead=_lead(ranked),
@@ -183,6 +195,14 @@ def _item(rows: Sequence[LoggedChange], zone: tzinfo) -> Item:
         for row in ordered
     )
     return Item(title=title_of(_main(rows)), lines=lines)
+
+
+def _held_line(held: HeldBack, zone: tzinfo) -> Line:
+    believed = "nothing" if held.believed is None else f"{held.believed}"
+    date = datetime.fromtimestamp(held.since_at, zone).date().isoformat()
+    source = clean(held.source)
+    text = f"{source} says {held.said} since {date}; {believed} is believed until that is confirmed"
+    return Line(text=text, kind="held", source=source, date=date)
 
 
 def _text(row: LoggedChange) -> str:

@@ -33,10 +33,13 @@ class Writer:
     zone: tzinfo
 
     def write(self, message: Message) -> Written:
-        """The message in words. The same changes always give the same words."""
+        """The message in words: the same for the same changes, but for what is held just now."""
         newest = max((row.change.at for row in message.changes), default=message.at)
         date = datetime.fromtimestamp(newest, self.zone).date().isoformat()
-        letter = trial_letter(date) if message.test else compose(message.changes, self.zone)
+        if message.test:
+            letter = trial_letter(date)
+        else:
+            letter = compose(message.changes, self.zone, message.held)
         common = {"subject": letter.subject, "count": str(letter.count), "date": date}
         return Written(
             subject=clean(self.templates.fill("subject.txt", common)) or letter.subject,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from citewatch.domain.delivery import Waiting
 from citewatch.domain.papers import Change, Instant, Kind
-from citewatch.ports.store import LoggedChange
+from citewatch.ports.store import HeldBack, LoggedChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,8 @@ class Message:
     """Now: when it is being sent."""
     changes: tuple[LoggedChange, ...] = ()
     """In the order of the log."""
+    held: tuple[HeldBack, ...] = ()
+    """For digests: what is held back as the message is sent. No part of its key."""
     test: bool = False
     """Sent by hand, to prove the channel; without changes."""
 

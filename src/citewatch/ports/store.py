@@ -140,6 +140,18 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """A count that is not believed yet."""
+
+    paper: int
+    title: str
+    source: str
+    believed: int | None
+    said: int
+    since_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFilter:
     """Which lines of the log are wanted; empty means all."""
 
@@ -250,6 +262,9 @@ class Store(Protocol):
 
     def changes(self, wanted: ChangeFilter = ChangeFilter()) -> Sequence[LoggedChange]:
         """The log in the order of ``at``, then number."""
+
+    def held_back(self, limit: int) -> Sequence[HeldBack]:
+        """Counts of watched papers that are not believed yet, in the order of their series."""
 
     def close(self) -> None:
         """Let go of the file."""

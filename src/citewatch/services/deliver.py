@@ -18,6 +18,7 @@ from citewatch.domain.delivery import (
     LEASE_S,
     PROGRAM_MOST,
     URGENT,
+    Rhythm,
     is_dead,
     is_quiet,
     next_parcel,
@@ -31,6 +32,7 @@ from citewatch.ports import (
     ChannelState,
     Claim,
     Clock,
+    HeldBack,
     Message,
     Outbox,
     Refusal,
@@ -39,6 +41,8 @@ from citewatch.ports import (
 from citewatch.services.channels import Roster
 
 _MESSAGES_MOST = 50
+_HELD_MOST = 20
+"""Counts that are held back, as a digest names them."""
 """To one channel in one call; the rest follows with the next."""
 _PROBLEMS = "notify:problems"
 _ROUNDS = 2
@@ -168,7 +172,7 @@ class _Run:
             if claim is None:
                 return
             at = self.post.now()
-            message = Message(key=claim.key, at=at, changes=claim.changes)
+            message = Message(key=claim.key, at=at, changes=claim.changes, held=self._held())
             refusal = await _send(self.channel, message)
             if refusal is None:
                 self._sent(claim, result)
@@ -198,6 +202,12 @@ class _Run:
         return outbox.claim(
             name, parcel=parcel, key=key, now=now, lease_until=lease_until, digest=bool(digest)
         )
+
+    def _held(self) -> tuple[HeldBack, ...]:
+        """What is held back, where people get a digest."""
+        if not self.channel.for_people or self.post.roster.timing.rhythm is Rhythm.EACH:
+            return ()
+        return tuple(self.post.store.held_back(_HELD_MOST))
 
     def _is_quiet(self, now: Instant) -> bool:
         return is_quiet(self.post.roster.timing, now)

@@ -173,7 +173,7 @@ def held_value(row: Sequence[Any], facts: Facts | None, known: Known) -> Held:
         high=row[8],
         confirmed_high=row[9],
         rises=_rises(row[10]) if row[10] else (),
-        pending=_pending(row[11]) if row[11] else None,
+        pending=pending_value(row[11]) if row[11] else None,
         changed_at=row[12],
         counted_at=row[13],
         answered_at=row[14],
@@ -223,7 +223,8 @@ def _pending_text(pending: Pending) -> str:
     )
 
 
-def _pending(text: str) -> Pending:
+def pending_value(text: str) -> Pending:
+    """Read what `held_cells` wrote of a count that waits."""
     since_at, citation_count, readings, least, fault, *another = json.loads(text)
     return Pending(since_at, citation_count, readings, least, bool(fault), any(another))
 

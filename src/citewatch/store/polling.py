@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from citewatch.domain.papers import Facts, Held, Instant, Snapshot
 from citewatch.errors import StoreError
-from citewatch.ports import Batch, Due, LoggedChange
+from citewatch.ports import Batch, Due, HeldBack, LoggedChange
 from citewatch.store.catalog import accepted_ids, numbers_text, upsert_identifiers
 from citewatch.store.codec import (
     HELD_COLUMNS,
@@ -22,6 +22,7 @@ from citewatch.store.codec import (
     facts_text,
     held_cells,
     held_value,
+    pending_value,
     snapshot_cells,
 )
 from citewatch.store.dialect import either
@@ -59,6 +60,9 @@ _TAKEN = either(
         ((j.value->>2)::bigint, (j.value->>3)::bigint, (j.value->>4)::bigint,
          (j.value->>5)::bigint, (j.value->>6)::bigint)""",
 )
+_HELD_BACK = """SELECT p.id, p.title, t.source, t.citation_count, t.pending
+    FROM track t JOIN paper p ON p.id = t.paper_id
+    WHERE t.status = 'held' AND t.pending IS NOT NULL AND p.watched = 1 ORDER BY t.id LIMIT ?"""
 _INSERT_FACTS = """INSERT INTO facts (series_id, at, data) VALUES (?, ?, ?)
     ON CONFLICT (series_id, at) DO UPDATE SET data = excluded.data"""
 
@@ -154,6 +158,19 @@ def read_due(
     helds = read_states(connection, conditions, tuple(values), known)
     ids = accepted_ids(connection, [held.paper for held in helds], known=known)
     return [Due(held=held, ids=ids.get(held.paper, ())) for held in helds]
+
+
+def read_held_back(connection: Connection, limit: int) -> list[HeldBack]:
+    """Watched papers with a count that waits, as people are told of them."""
+    rows = raw_rows(connection, _HELD_BACK, (limit,))
+    return [
+        HeldBack(
+            paper=paper, title=title, source=source, believed=believed,
+            said=waits.citation_count, since_at=waits.since_at,
+        )
+        for paper, title, source, believed, pending in rows
+        for waits in (pending_value(pending),)
+    ]  # fmt: skip
 
 
 def store(connection: Connection, batch: Batch) -> list[LoggedChange]:

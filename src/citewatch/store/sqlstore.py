@@ -10,6 +10,7 @@ from citewatch.ports import (
     Batch,
     ChangeFilter,
     Due,
+    HeldBack,
     History,
     KnownIdentifier,
     LoggedChange,
@@ -194,6 +195,11 @@ class SqlStore:
         """The log in the order of ``at``, then number."""
         with self._database.read() as connection:
             return log.read_changes(connection, wanted)
+
+    def held_back(self, limit: int) -> Sequence[HeldBack]:
+        """Counts of watched papers that are not believed yet, in the order of their series."""
+        with self._database.read() as connection:
+            return polling.read_held_back(connection, limit)
 
     def close(self) -> None:
         """Let go of the database."""
