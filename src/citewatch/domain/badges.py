@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 
 # Thousands are set off by comma, dot, apostrophe or a narrow blank, never by an
 # ordinary blank: "NeurIPS 2018 300+ citations" claims 300.
@@ -40,6 +42,46 @@ _LESS_THAN = re.compile(
 )
 _LONGEST = 20_000
 """Characters looked at: an entry is short, and a hostile file may not be."""
+
+
+class Style(StrEnum):
+    """How a badge states its number, and so how a new one is to be written."""
+
+    FLOOR = "floor"
+    """A step of the ladder: "100+ citations"."""
+    EXACT = "exact"
+    """The number itself: "cited 340 times"."""
+    WORDS = "words"
+    """Words around a round number: "over 2k citations"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """A number of citations that a list claims for one paper, with its exact place.
+
+    ``start`` and ``end`` count characters of the text that was searched (of the whole file
+    where the badge belongs to an entry of a file): ``text == whole[start:end]``.
+    """
+
+    text: str
+    claim: int
+    start: int
+    end: int
+    style: Style
+
+
+def badges_in(text: str) -> tuple[Badge, ...]:
+    """All badges in a piece of a list, in order; no look-alike is among them."""
+    raise NotImplementedError
+
+
+def rewritten(badge: Badge, citations: int, *, floor: Callable[[int], int | None]) -> str | None:
+    """The badge's text with a new number in its own style; None where it has no such text.
+
+    ``floor`` is the ladder (437 → 400). "1,300+ cites" with 1873 becomes "1,800+ cites",
+    "[447 citations]" with 460 "[460 citations]".
+    """
+    raise NotImplementedError
 
 
 def claim_in(text: str) -> tuple[int, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from citewatch.errors import ListError
@@ -74,12 +75,31 @@ _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 27})
 _CONTROL_SHARE = 0.02
 
 
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """``mark + text.encode(encoding)`` are the bytes that were decoded."""
+
+    text: str
+    encoding: str
+    mark: bytes = b""
+    notes: tuple[str, ...] = ()
+
+
 def load(path: Path) -> tuple[str, tuple[str, ...]]:
     """The file's text and notes on how it was decoded.
 
     Raises ListError for a file that cannot be opened, is too large, empty or binary,
     or is of a format that is not read.
     """
+    data = read_bytes(path)
+    if data and (kind := _SUFFIXES.get(path.suffix.lower())):
+        raise unreadable(str(path), kind)
+    found = decode(data, file=str(path))
+    return found.text, found.notes
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes. Raises ListError when it cannot be opened or is too large."""
     name = str(path)
     try:
         with path.open("rb") as file:
@@ -91,9 +111,7 @@ def load(path: Path) -> tuple[str, tuple[str, ...]]:
             f"{name}: larger than {MAX_BYTES // 1_000_000} MB, so no publication list",
             remedy=_CAN_READ,
         )
-    if data and (kind := _SUFFIXES.get(path.suffix.lower())):
-        raise unreadable(name, kind)
-    return decode(data, file=name)
+    return data
 
 
 def _why_not(name: str, error: OSError) -> str:
@@ -107,7 +125,7 @@ def _why_not(name: str, error: OSError) -> str:
     return f"{name}: cannot be read ({error.strerror or 'unknown reason'})"
 
 
-def decode(data: bytes, *, file: str) -> tuple[str, tuple[str, ...]]:
+def decode(data: bytes, *, file: str) -> Decoded:
     """Text of a list's bytes: UTF-8, UTF-16 or UTF-32 with a mark, else Windows-1252."""
     if not data.strip():
         raise ListError(f"{file}: the file is empty", remedy=_CAN_READ)
@@ -117,20 +135,21 @@ def decode(data: bytes, *, file: str) -> tuple[str, tuple[str, ...]]:
             raise unreadable(file, kind)
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return _marked(data[len(mark) :], encoding, file=file), ()
+            return Decoded(_marked(data[len(mark) :], encoding, file=file), encoding, mark)
     if b"\0" in data or _control_share(data) > _CONTROL_SHARE:
         raise ListError(f"{file}: a binary file, not text", remedy=_CAN_READ)
     try:
-        return data.decode("utf-8"), ()
+        return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:
         note = (
             f"not UTF-8 (byte {error.start + 1}): read as Windows-1252; "
             "if names look wrong, save the file as UTF-8"
         )
     try:
-        return data.decode("cp1252"), (note,)
+        return Decoded(data.decode("cp1252"), "cp1252", notes=(note,))
     except UnicodeDecodeError:
-        return data.decode("latin-1"), (note.replace("Windows-1252", "Latin-1"),)
+        note = note.replace("Windows-1252", "Latin-1")
+        return Decoded(data.decode("latin-1"), "latin-1", notes=(note,))
 
 
 def _marked(data: bytes, encoding: str, *, file: str) -> str:

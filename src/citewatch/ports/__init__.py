@@ -6,6 +6,7 @@ The real things live in ``sources``, ``store`` and ``bootstrap``; fakes in
 
 from __future__ import annotations
 
+from citewatch.ports.citing import Cited, CitingOutcome, CitingPage
 from citewatch.ports.delivery import (
     Channel,
     ChannelState,
@@ -55,6 +56,9 @@ __all__ = [
     "ChangeFilter",
     "Channel",
     "ChannelState",
+    "Cited",
+    "CitingOutcome",
+    "CitingPage",
     "Claim",
     "Clock",
     "Comparer",

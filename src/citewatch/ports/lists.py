@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from citewatch.domain.badges import Badge
 from citewatch.domain.papers import Paper
 
 
@@ -20,6 +21,14 @@ class Entry:
     badge: str = ""
     """The badge's words, "" where there is none."""
     doubts: tuple[str, ...] = ()
+    place: Badge | None = None
+    """The badge with its place in the file's text, where the file has one that can be edited."""
+    badge_line: int | None = None
+    """The line of the badge, from 1."""
+    span: tuple[int, int] | None = None
+    """Characters [start, end) of the file's text that the entry was read from."""
+    page: int | None = None
+    """Its page, from 1, in a file of pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,8 @@ class PublicationList:
     """(positions of the page's entries, unplaced links at its foot)."""
     links: tuple[str, ...] = ()
     """Links that belong to no entry (front matter, talks)."""
+    totals: tuple[tuple[int, str, int], ...] = ()
+    """(line, words, number) of counts over all papers or of a person; never rewritten."""
     leftovers: tuple[tuple[int, str, str], ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
     """What was recognised as not a paper, by kind, with counts."""

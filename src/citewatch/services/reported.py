@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from citewatch.domain.forecast import Forecast
 from citewatch.domain.papers import Instant, Status
 from citewatch.services.standing import Count, SourceSchedule
 from citewatch.services.watchlist import WatchedPaper
@@ -35,6 +36,42 @@ class ReportQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A series to be drawn: the count from each instant on. Never joined with another."""
+
+    source: str
+    times: tuple[Instant, ...]
+    counts: tuple[int, ...]
+    reconstructed: bool = False
+    """From the dates of citing works, not seen by us; to be drawn and labelled differently."""
+    note: str = ""
+    """For a reconstruction: how much of the count it explains, undated works, caps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperTrend:
+    """How one paper's headline count moves, beyond the deltas. None is unknown."""
+
+    age_years: float | None = None
+    acceleration: float | None = None
+    """``per_year`` over the last year of observation minus that over the year before."""
+    best_month: tuple[str, int] | None = None
+    """(``2025-03``, counts gained): the observed calendar month with the largest gain."""
+    rank: int | None = None
+    """Place of the 30-day move among the papers of the list, 1 for the largest gain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One paper at all sources, for ``--compare``; never a sum."""
+
+    lowest: int
+    highest: int
+    reasons: tuple[str, ...] = ()
+    """Why the sources differ, as far as it is known, in sentences."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedPaper:
     """One line of the report. None is unknown, never 0."""
 
@@ -59,6 +96,13 @@ class ReportedPaper:
     """The headline count at `SPARK_STEPS` instants common to all papers."""
     retracted_by: tuple[str, ...] = ()
     """Sources that say that it is retracted."""
+    trend: PaperTrend = PaperTrend()
+    forecast: Forecast | None = None
+    """Of the headline count."""
+    compared: Comparison | None = None
+    """Only in a report that was asked to compare."""
+    lines: tuple[Line, ...] = ()
+    """Observed and reconstructed series, only in a report that is to be drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +115,39 @@ class Totals:
     citations: int | None = None
     h_index: int | None = None
     i10_index: int | None = None
+    g_index: int | None = None
     delta: Mapping[str, int] = field(default_factory=dict)
     delta_papers: Mapping[str, int] = field(default_factory=dict)
     """How many papers each sum in ``delta`` covers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalsThen:
+    """The totals as the headline counts stood at an instant."""
+
+    at: Instant
+    counted: int
+    """Papers with a headline count at that instant."""
+    citations: int
+    h_index: int
+    i10_index: int
+    g_index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListTrend:
+    """How the whole list moves."""
+
+    over_time: tuple[TotalsThen, ...] = ()
+    """Ascending, on the time axis of the sparklines or finer; each from its own readings."""
+    raises_h: tuple[tuple[str, int], ...] = ()
+    """(key, citations missing): the papers with which h would rise by one, nearest first."""
+    by_source: tuple[tuple[str, int], ...] = ()
+    """(source, papers whose headline count it gives)."""
+    movers: tuple[tuple[str, int], ...] = ()
+    """(key, gain in 30 days), largest gains first."""
+    woke: tuple[tuple[str, str], ...] = ()
+    """(key, why in a sentence): papers that slept and are cited again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +175,7 @@ class Report:
     papers: tuple[ReportedPaper, ...]
     totals: Totals
     sources: tuple[SourceHealth, ...]
+    trend: ListTrend = ListTrend()
 
     @property
     def never_asked(self) -> bool:
