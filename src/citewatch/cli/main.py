@@ -31,6 +31,7 @@ COMMANDS = {
     "changes": "The log of what changed.",
     "history": "One paper's counts over time.",
     "import-history": "Take in counts that another tool saw.",
+    "export": "Write what is known for other programs.",
     "sources": "Health of every source.",
     "notify": "Prove the channels by a test message.",
     "doctor": "What is wrong, and what to do.",
