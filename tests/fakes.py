@@ -209,6 +209,21 @@ class MemoryStore:
             numbers.append(number)
         return numbers
 
+    def forget(self, number: int) -> int:
+        gone = [series for (paper, _), series in self._numbers.items() if paper == number]
+        changes = [n for n, row in self._changes.items() if row.change.paper == number]
+        rows = [key for key in self._identifiers if key[0] == number]
+        for key in rows:
+            del self._identifiers[key]
+        for change in changes:
+            del self._changes[change]
+        for series in gone:
+            del self._series[series]
+        self._numbers = {k: n for k, n in self._numbers.items() if k[0] != number}
+        self.outbox = [n for n in self.outbox if n not in changes]
+        known = self._papers.pop(number, None) is not None
+        return len(rows) + len(changes) + len(gone) + known
+
     def update_paper(self, number: int, paper: Paper) -> None:
         stored = self._papers[number]
         kept = replace(paper, key=stored.paper.key, ids=())

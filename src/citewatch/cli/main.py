@@ -23,6 +23,7 @@ COMMANDS = {
     "init": "Write a commented config.toml here, from publication lists.",
     "add": "Watch more papers: a list, an identifier or a URL.",
     "remove": "Stop watching a paper; its history is kept.",
+    "forget": "Stop watching a paper and delete its history, after asking.",
     "list": "Show what is watched, with identifiers.",
     "resolve": "Find each paper at each source; accept or reject matches.",
     "sync": "One polite pass over everything that is due.",

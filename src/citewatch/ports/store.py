@@ -182,6 +182,9 @@ class Store(Protocol):
     def set_watched(self, numbers: Collection[int]) -> None:
         """Exactly these papers are watched from now on."""
 
+    def forget(self, number: int) -> int:
+        """Delete a paper with all that was ever stored of it; how many rows that were."""
+
     def identifiers(
         self, papers: Collection[int] = (), *, states: Collection[str] = ()
     ) -> Sequence[KnownIdentifier]:

@@ -17,7 +17,7 @@ from citewatch.ports import (
     Run,
     StoredPaper,
 )
-from citewatch.store import agenda, catalog, history, log, memo, polling, pruning
+from citewatch.store import agenda, catalog, forgetting, history, log, memo, polling, pruning
 from citewatch.store.codec import Known
 from citewatch.store.engine import Database
 from citewatch.store.gates import SqlGate
@@ -58,6 +58,11 @@ class SqlStore:
         """Exactly these papers are watched from now on."""
         with self._database.write() as connection:
             catalog.watch_exactly(connection, numbers)
+
+    def forget(self, number: int) -> int:
+        """Delete a paper with all that was ever stored of it; how many rows that were."""
+        with self._database.write() as connection:
+            return forgetting.forget(connection, number)
 
     def identifiers(
         self, papers: Collection[int] = (), *, states: Collection[str] = ()
