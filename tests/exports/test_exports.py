@@ -65,7 +65,7 @@ def test_parquet_keeps_types_and_the_unknown(report: Report) -> None:
     assert dict(zip(keys, counts, strict=True))[ZOO] == 437
     assert dict(zip(keys, counts, strict=True))["never-asked-about-2020"] is None
     assert times[ZOO].timestamp() == day(40)
-    assert b"Semantic Scholar" in table.schema.metadata[b"source:semantic_scholar"]
+    assert b"Semantic Scholar https://" in table.schema.metadata[b"citewatch"]
 
 
 def test_readings_are_one_row_each_with_the_columns_that_imports_read(report: Report) -> None:

@@ -151,11 +151,10 @@ def as_parquet(sheet: Sheet) -> bytes:
             columns[column.name] = Array(micros, type=types["instant"]).cast(zoned)
         else:
             columns[column.name] = Array(values, type=types[column.kind])
-    named = {f"source:{name}": _credit_line(name) for name in sheet.sources}
+    # One entry: the writer puts several in an order that differs from run to run.
+    named = {"citewatch": " | ".join(_credit_line(name) for name in sheet.sources)}
     out = io.BytesIO()
-    write_parquet(
-        Table.from_pydict(columns), out, key_value_metadata={"writer": "citewatch"} | named
-    )
+    write_parquet(Table.from_pydict(columns), out, key_value_metadata=named)
     return out.getvalue()
 
 
