@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from citewatch.domain.citing import CitingWork, Person
 from citewatch.domain.papers import Blocked, Failed, Missing, Throttled
-from citewatch.ports.sources import Ask
+from citewatch.ports.sources import Ask, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,13 @@ class Cited(Protocol):
     def citing(self, ask: Ask, *, since: str = "") -> AsyncIterator[CitingOutcome]:
         """Pages of works that cite ``ask.identifier``.
 
+        Where the source has several records, those of ``ask.answered``, whose count is kept.
+
         ``since`` (an ISO date, "" for all) leaves out what was published before, where the
         source can filter; a source that cannot gives everything.
         """
+
+
+@runtime_checkable
+class CitedSource(Source, Cited, Protocol):
+    """A source that can be asked who cites a paper, beside all else."""
