@@ -272,6 +272,22 @@ async def test_a_work_that_another_took_in_is_found_by_identifier() -> None:
         assert await listed(w, CITED, answered=gone) == [Missing(asked=CITED)]
 
 
+async def test_a_preprint_without_a_doi_is_found_by_its_page() -> None:
+    server = OpenAlexServer(2)
+
+    def handler(request: Request) -> Reply:
+        if "landing_page_url" not in request.query.get("filter", ""):
+            return server(request)
+        page = {"landing_page_url": "http://arxiv.org/abs/1706.03762", "source": None}
+        work = {"id": f"{HOST}W2741809807", "cited_by_count": 2, "locations": [page]}
+        return json_reply({"meta": {"count": 1}, "results": [work]})
+
+    async with openalex(handler) as w:
+        assert len(await works_of(w, PREPRINT)) == 2
+        (outcome,) = await listed(w, Identifier("arxiv", "2001.00001"))
+    assert outcome == Missing(asked=Identifier("arxiv", "2001.00001"))
+
+
 async def test_a_work_that_redirects_is_listed_under_its_new_id() -> None:
     server = OpenAlexServer(2)
 

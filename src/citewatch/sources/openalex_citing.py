@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from citewatch.domain.citing import CitingWork, Person
-from citewatch.domain.identifiers import OPENALEX, Identifier, is_askable
+from citewatch.domain.identifiers import ARXIV, OPENALEX, Identifier, is_askable
 from citewatch.domain.papers import Blocked, Failed, Missing
 from citewatch.ports import Ask, CitingOutcome, CitingPage
 from citewatch.sources.answers import Answer, JsonValue, load_json, refused
@@ -30,10 +30,10 @@ from citewatch.sources.citing import (
     published,
 )
 from citewatch.sources.http import Call
-from citewatch.sources.openalex_questions import single, written_as
-from citewatch.sources.openalex_works import read_work
+from citewatch.sources.openalex_questions import listed_by_page, page_jobs, single, written_as
+from citewatch.sources.openalex_works import read_list, read_work
 from citewatch.sources.polite import Refusal
-from citewatch.sources.questions import Question
+from citewatch.sources.questions import Question, Size, match_records
 from citewatch.sources.values import count_or_none, year_of
 
 PAGE = 100
@@ -41,6 +41,7 @@ FIELDS = "id,doi,ids,title,publication_year,publication_date,primary_location,au
 WORK_FIELDS = "id,cited_by_count,counts_by_year,authorships"
 _MOST_PAGES = 20_000
 """Two million works in pages of 100; nothing is cited as often."""
+_LINE = 2_000
 _LONGEST_CURSOR = 2_000
 _YEARS = 300
 _OWN_ID = re.compile(r"(?:https?://openalex\.org/(?:works/)?)?(W\d{4,12})", re.ASCII)
@@ -121,25 +122,44 @@ async def citing_pages(
 async def _find(send: Send, base: str, ask: Ask) -> _About | Missing | Refusal | Blocked:
     """The work whose citations are counted: the one that answered before, else by identifier."""
     known = ask.answered if ask.answered is not None and ask.answered.scheme == OPENALEX else None
-    calls = [_looked_up(base, i, ask) for i in (known, ask.identifier) if i is not None]
     outcome: _About | Missing | Refusal | Blocked = BAD_ID
-    for call in dict.fromkeys(call for call in calls if call is not None):
-        answer = await send(Call(url=call, params=(("select", WORK_FIELDS),), spare=True))
-        if not isinstance(answer, Answer):
-            return answer
-        if answer.status == 404:  # a page of HTML; also for a work that another took in
-            outcome = Missing(asked=ask.identifier)
-            continue
-        return _about(answer) if answer.status == 200 else refused(answer)
+    for identifier in dict.fromkeys(i for i in (known, ask.identifier) if i is not None):
+        if (call := _looked_up(base, identifier, ask)) is not None:
+            outcome = await _ask_about(send, call, ask)
+            if not isinstance(outcome, Missing):
+                return outcome
+    if isinstance(outcome, Missing) and ask.identifier.scheme == ARXIV:
+        return await _find_by_page(send, base, ask)
     return outcome
 
 
-def _looked_up(base: str, identifier: Identifier, ask: Ask) -> str | None:
+async def _find_by_page(send: Send, base: str, ask: Ask) -> _About | Missing | Refusal | Blocked:
+    """A preprint whose DOI is on no work: its page may be one of a work's locations (1 credit)."""
+    (job,) = page_jobs([ask], Size(identifiers=1, line_bytes=_LINE))
+    answer = await send(replace(listed_by_page(base, job.questions), spare=True))
+    if not isinstance(answer, Answer):
+        return answer
+    works = read_list(answer, by_page=True) if answer.status == 200 else refused(answer)
+    if isinstance(works, Failed):
+        return works
+    ((_, seen),) = match_records(job.questions, works.records)
+    call = _looked_up(base, seen[0].answered, ask) if seen else None
+    return Missing(asked=ask.identifier) if call is None else await _ask_about(send, call, ask)
+
+
+async def _ask_about(send: Send, call: Call, ask: Ask) -> _About | Missing | Refusal | Blocked:
+    answer = await send(replace(call, params=(("select", WORK_FIELDS),), spare=True))
+    if not isinstance(answer, Answer):
+        return answer
+    if answer.status == 404:  # a page of HTML; also for a work that another took in
+        return Missing(asked=ask.identifier)
+    return _about(answer) if answer.status == 200 else refused(answer)
+
+
+def _looked_up(base: str, identifier: Identifier, ask: Ask) -> Call | None:
+    """The free look-up of one work; None for what cannot be looked up."""
     written = written_as(identifier) if is_askable(identifier) else None
-    if written is None:
-        return None
-    call = single(base, Question(identifier, written, (ask,)))
-    return None if call is None else call.url
+    return None if written is None else single(base, Question(identifier, written, (ask,)))
 
 
 def _about(answer: Answer) -> _About | Failed:
