@@ -162,6 +162,63 @@ class OpenAlexServer(Server):
         return json_reply({"meta": meta, "results": rows, "group_by": []}, **told)
 
 
+# --- INSPIRE -----------------------------------------------------------------------------
+
+
+def inspire_hit(number: int) -> dict[str, Any]:
+    people = [
+        {
+            "full_name": "Lovelace, Ada",
+            "record": {"$ref": f"https://inspirehep.net/api/authors/{1_000_010 + number % 5}"},
+        },
+        {"full_name": "du Châtelet, Émilie"},
+    ]
+    return {
+        "id": str(number),
+        "metadata": {
+            "control_number": 500_000 + number,
+            "titles": [{"title": f"Citing {number}"}],
+            "authors": people,
+            "earliest_date": f"2023-{1 + number % 12:02d}-{1 + number % 28:02d}",
+            "publication_info": [{"year": 2023, "journal_title": "Made-Up Results"}],
+            "dois": [{"value": f"10.5555/citing.{number}"}],
+        },
+    }
+
+
+@dataclass
+class InspireServer(Server):
+    def is_list(self, request: Request) -> bool:
+        return request.query["q"].startswith("refersto:")
+
+    def __call__(self, request: Request) -> Reply:
+        query, size = request.query["q"], int(request.query["size"])
+        if not self.is_list(request):
+            paper = inspire_hit(0)
+            paper["metadata"] |= {
+                "control_number": 451_647,
+                "citation_count": self.count,
+                "arxiv_eprints": [{"value": "1706.03762"}],
+                "dois": [],
+                "authors": [
+                    {
+                        "full_name": "Lovelace, Ada",
+                        "record": {"$ref": "https://inspirehep.net/api/authors/1000012"},
+                    }
+                ],
+            }
+            # What is not understood finds something else.
+            found = [paper] if query != "recid:7" else []
+            return json_reply({"hits": {"hits": found, "total": len(found)}})
+        self.lists += 1
+        assert query == "refersto:recid:451647"
+        offset = size * (int(request.query["page"]) - 1)
+        if offset + size > 10_000:
+            return json_reply({"status": 400, "message": "Maximum number of 10000"}, 400)
+        rows = [inspire_hit(n) for n in range(offset, min(self.count, offset + size))]
+        return json_reply({"hits": {"hits": self.spoil(rows), "total": self.count}})
+
+
 KITS = {
     kit.name: kit
     for kit in (
@@ -184,6 +241,16 @@ KITS = {
             server=OpenAlexServer,
             first=2,
             self_identity="openalex:A5000000012",
+        ),
+        CitingKit(
+            name="inspire",
+            known=Identifier("arxiv", "1706.03762"),
+            unknown=Identifier("arxiv", "2101.00001"),
+            malformed=Identifier("arxiv", "1706.03762v7"),
+            page=100,
+            server=InspireServer,
+            first=2,
+            self_identity="inspire:1000012",
         ),
     )
 }

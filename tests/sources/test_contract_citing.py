@@ -398,9 +398,9 @@ async def test_dates_are_as_exact_as_they_are_known(
     kit: CitingKit, day: object, year: object, said: str
 ) -> None:
     def dated(row: dict[str, Any]) -> dict[str, Any]:
-        inner = row.get("citingPaper", row)
-        inner |= {"publicationDate": day, "publication_date": day}
-        inner |= {"year": year, "publication_year": year}
+        inner = row.get("citingPaper") or row.get("metadata") or row
+        inner |= {"publicationDate": day, "publication_date": day, "earliest_date": day}
+        inner |= {"year": year, "publication_year": year, "publication_info": [{"year": year}]}
         return row
 
     server = kit.server(1)
@@ -412,7 +412,9 @@ async def test_dates_are_as_exact_as_they_are_known(
 
 async def test_titles_lose_the_markup_of_their_publishers(kit: CitingKit) -> None:
     def titled(row: dict[str, Any]) -> dict[str, Any]:
-        row.get("citingPaper", row)["title"] = "<i>E. coli</i> &amp; H<sub>2</sub>O\n at  x<y"
+        title = "<i>E. coli</i> &amp; H<sub>2</sub>O\n at  x<y"
+        inner = row.get("citingPaper") or row.get("metadata") or row
+        inner |= {"title": title, "titles": [{"title": title}]}
         return row
 
     server = kit.server(1)

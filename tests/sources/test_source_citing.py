@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from citing_kits import S2_SHA, OpenAlexServer, S2Server, oa_work, s2_citation
+from citing_kits import S2_SHA, InspireServer, OpenAlexServer, S2Server, oa_work, s2_citation
 from kit_openalex import HOST, not_found, spent
 from recordings import recordings
 from source_world import START, Handler, MemoryGate, Reply, Request, World, json_reply, world
@@ -425,6 +425,66 @@ async def test_a_service_that_does_not_say_what_is_left_is_asked_for_a_hundred_p
         *pages, outcome = await listed(w, CITED)
     assert len(pages) == 100
     assert isinstance(outcome, Throttled)
+
+
+# --- INSPIRE -----------------------------------------------------------------------------
+
+
+def inspire(handler: Handler) -> Any:
+    return world("inspire", handler, secrets={})
+
+
+async def test_a_list_is_asked_for_by_record_number_the_latest_first() -> None:
+    async with inspire(InspireServer(3)) as w:
+        await listed(w, PREPRINT)
+    first, second = [request.query for request in w.server.requests]
+    assert first["q"] == "arxiv:1706.03762"
+    assert (second["q"], second["sort"]) == ("refersto:recid:451647", "mostrecent")
+
+
+async def test_at_most_10000_are_listed_and_it_is_said() -> None:
+    async with inspire(InspireServer(12_000)) as w:
+        pages = pages_of(await listed(w, PREPRINT))
+    works = {work.record for page in pages for work in page.works}
+    assert (len(works), len(pages)) == (10_000, 100)
+    assert pages[-1].cut == "INSPIRE lists no more than 10,000 of 12,000 citing works"
+    assert {page.cut for page in pages[:-1]} == {""}
+
+
+async def test_smaller_pages_go_on_where_the_large_ones_ended() -> None:
+    """Works of collaborations, with thousands of authors each, begin in the middle."""
+    server = InspireServer(150)
+
+    def handler(request: Request) -> Reply:
+        offset = (int(request.query.get("page", 1)) - 1) * int(request.query["size"])
+        too_much = int(request.query["size"]) > (100 if offset < 100 else 10)
+        return Reply(502) if too_much else server(request)
+
+    async with inspire(handler) as w:
+        works = await works_of(w, PREPRINT)
+    assert [work.record for work in works] == [str(500_000 + n) for n in range(150)]
+
+
+async def test_a_record_that_does_not_bear_the_identifier_is_another_paper() -> None:
+    async with inspire(InspireServer(3)) as w:
+        (outcome,) = await listed(w, Identifier("doi", "10.1000/another"))
+    assert outcome == Missing(asked=Identifier("doi", "10.1000/another"))
+
+
+async def test_the_record_that_is_followed_is_asked_for_by_its_number() -> None:
+    async with inspire(InspireServer(3)) as w:
+        works = await works_of(w, CITED, answered=Identifier("inspire", "451647"))
+        assert len(works) == 3
+        assert works[2].authors[0] == Person("Ada Lovelace", "inspire:1000012")
+        (outcome,) = await listed(w, CITED, answered=Identifier("inspire", "7"))
+    assert outcome == Missing(asked=CITED)
+
+
+async def test_a_short_list_of_records_is_not_taken_for_a_whole_one() -> None:
+    server = InspireServer(40, spoil=lambda rows: rows[:7])
+    async with inspire(server) as w:
+        (page,) = pages_of(await listed(w, PREPRINT))
+    assert page.cut == "INSPIRE ended its list after 7 of 40 works"
 
 
 # --- recorded ----------------------------------------------------------------------------
