@@ -17,7 +17,7 @@ from citewatch.domain.citing import CitingWork
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Blocked, Failed, Missing, Throttled
 from citewatch.ports import Ask, Cited, CitedSource, CitingOutcome, CitingPage, GateState
-from citewatch.sources.registry import SourceOptions, Tools, known_sources
+from citewatch.sources.registry import BUILT_IN, SourceOptions, Tools, known_sources
 
 pytestmark = pytest.mark.anyio
 
@@ -110,7 +110,7 @@ def test_every_source_that_lists_who_cites_is_held_to_this() -> None:
             raise AssertionError(seconds)
 
     tools = Tools(clock=Still(), gate=MemoryGate(), jitter=lambda: 0.0, version="9.9")
-    built = {name: spec.make(SourceOptions(), tools) for name, spec in known_sources().items()}
+    built = {name: spec.make(SourceOptions(), tools) for name, spec in BUILT_IN.items()}
     assert {name for name, source in built.items() if isinstance(source, Cited)} == set(KITS)
 
 

@@ -82,7 +82,7 @@ async def citing_pages(
     if not isinstance(about, _About):
         yield about
         return
-    cursor, size, odd, first = "*", PAGE, 0, True
+    cursor, size, odd, most, first = "*", PAGE, 0, 0, True
     records: set[str] = set()
     for _ in range(_MOST_PAGES):
         page = await _ask_page(send, _listed(base, about.number, since, cursor, size))
@@ -99,16 +99,19 @@ async def citing_pages(
             yield ENDLESS
             return
         # The last page may still have a cursor, and then a page with nothing on it follows.
+        # The highest count counts: works that go meanwhile must not end the list early.
+        most = max(most, page.count or 0)
         empty = not page.works and not page.odd
-        last = not page.cursor or empty or (page.count is not None and seen >= page.count)
-        short = last and page.count is not None and seen < page.count
+        last = not page.cursor or empty or (page.count is not None and seen >= most)
         yield CitingPage(
             works=page.works,
             total=about.count,
             by_year=about.by_year if first else None,
             cited_authors=about.authors if first else (),
             last=last,
-            cut=f"OpenAlex ended its list after {seen:,} of {page.count:,} works" if short else "",
+            cut=f"OpenAlex ended its list after {seen:,} of {most:,} works"
+            if last and seen < most
+            else "",
         )
         if last:
             return
