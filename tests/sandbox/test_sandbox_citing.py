@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sandbox_asking import DAY_S, Asker, error, header
 
-from citewatch.sandbox import DEFAULT_START, World, event
+from citewatch.sandbox import DEFAULT_START, SANDBOX_OPENALEX_KEY, World, event
 from citewatch.sandbox.http import Request, Response
 from citewatch.sandbox.openalex import OpenAlex
 from citewatch.sandbox.s2 import SemanticScholar
@@ -216,6 +216,7 @@ def work(openalex: Asker, doi: str = ZOO_DOI) -> Any:
 def pages(openalex: Asker, number: str, **query: object) -> Iterator[Any]:
     cursor: str | None = "*"
     query = {"filter": f"cites:{number}", "per_page": 100, "select": SELECT, **query}
+    query["api_key"] = SANDBOX_OPENALEX_KEY
     while cursor is not None:
         page = openalex.json("/works", cursor=cursor, **query)
         yield page
@@ -304,13 +305,24 @@ def test_both_sources_list_some_of_the_same_works(openalex: Asker, scholar: Aske
     assert len(both) > len(here) / 2
 
 
+def test_without_a_key_pages_are_counted_and_only_the_first_has_a_cursor(openalex: Asker) -> None:
+    query = {"filter": f"cites:{number_of(work(openalex))}", "per_page": 100}
+    first = openalex.json("/works", cursor="*", **query)
+    refused = openalex.get("/works", cursor=first["meta"]["next_cursor"], **query)
+    assert refused.status == 401
+    second = openalex.json("/works", page=2, **query)
+    assert {row["id"] for row in second["results"]}.isdisjoint(r["id"] for r in first["results"])
+
+
 def test_a_page_costs_a_credit_and_limits_are_as_everywhere(living_world: World) -> None:
     openalex = Asker(OpenAlex(living_world), DEFAULT_START + 3_600)
     number = number_of(work(openalex))
     page = openalex.get("/works", filter=f"cites:{number}", cursor="*", per_page=100)
     assert header(page, "X-RateLimit-Credits-Used") == "1"
     assert header(page, "X-RateLimit-Remaining") == "999"
-    for query in ({"per_page": 201}, {"cursor": "bogus"}, {"page": 101, "per_page": 100}):
+    key = {"api_key": SANDBOX_OPENALEX_KEY}
+    wrong = {"per_page": 201}, {"cursor": "bogus", **key}, {"page": 101, "per_page": 100}
+    for query in wrong:
         assert openalex.get("/works", filter=f"cites:{number}", **query).status == 400
     spent = openalex.get("/works", "budget-spent", filter=f"cites:{number}")
     assert spent.status == 429

@@ -153,9 +153,15 @@ class OpenAlexServer(Server):
             return json_reply({"meta": {"count": 0}, "results": []}, **told)
         self.lists += 1
         assert request.query["filter"].startswith(f"cites:{self.works[0]}")
-        size, cursor = int(request.query["per_page"]), request.query["cursor"]
+        size, cursor = int(request.query["per_page"]), request.query.get("cursor", "*")
         assert size <= 100
+        if cursor != "*" and "authorization" not in request.headers:
+            return json_reply({"error": "API key required"}, 401)
         offset = 0 if cursor == "*" else int(cursor.removeprefix("at-"))
+        if "page" in request.query:
+            offset = size * (int(request.query["page"]) - 1)
+            if offset + size > 10_000:
+                return json_reply({"error": "Maximum results size of 10000"}, 400)
         end = min(self.count, offset + size)
         rows = self.spoil([oa_work(number) for number in range(offset, end)])
         meta = {"count": self.count, "next_cursor": f"at-{end}" if end < self.count else None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from citewatch.domain.citing import CitingWork
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Blocked, Failed, Missing, Observed, Throttled
 from citewatch.ports import Ask, Cited, CitingOutcome, CitingPage
-from citewatch.sandbox import DEFAULT_START, FAULTS, Sandbox
+from citewatch.sandbox import DEFAULT_START, FAULTS, SANDBOX_OPENALEX_KEY, Sandbox
 from citewatch.sandbox import World as MadeWorld
 from citewatch.sandbox.faults import ONLY
 
@@ -33,6 +33,9 @@ SLOW = ("huge-body", "blank-body", "gzip-bomb", "slow", "hang")
 """They take real time, or megabytes; each is met once, by one source."""
 
 
+NOTHING: Mapping[str, str] = {}
+
+
 class Bench:
     """The stand-in, and the day on which it is asked."""
 
@@ -43,10 +46,12 @@ class Bench:
         return DEFAULT_START + self.day * DAY_S + 3_600
 
     @asynccontextmanager
-    async def source(self, name: str, *, timeout_s: float = 5.0) -> AsyncIterator[World]:
+    async def source(
+        self, name: str, *, timeout_s: float = 5.0, secrets: Mapping[str, str] = NOTHING
+    ) -> AsyncIterator[World]:
         url = self.box.urls[name]["base_url"]
         async with source_world(
-            name, lambda _r: None, base_url=url, secrets={}, timeout_s=timeout_s,
+            name, lambda _r: None, base_url=url, secrets=secrets, timeout_s=timeout_s,
             gate=MemoryGate(), clock=RunningClock(),
         ) as w:  # fmt: skip
             yield w
@@ -141,6 +146,13 @@ async def test_the_giant_is_cut_at_one_source_and_whole_at_the_other(bench: Benc
         outcomes = await listed(w, GIANT)
     assert isinstance(outcomes[-1], CitingPage)
     assert (len(works_in(outcomes)), outcomes[-1].cut) == (7_200, "")
+    bench.day = 3_000
+    for secrets, cut in (({}, "without a key"), ({"api_key": SANDBOX_OPENALEX_KEY}, "")):
+        async with bench.source("openalex", secrets=secrets) as w:
+            outcomes = await listed(w, GIANT)
+        assert isinstance(outcomes[-1], CitingPage)
+        assert outcomes[-1].cut.endswith(cut)
+        assert bool(outcomes[-1].cut) is (len(works_in(outcomes)) == 10_000)
 
 
 @pytest.mark.parametrize("name", SOURCES)

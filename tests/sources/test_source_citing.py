@@ -215,7 +215,68 @@ async def test_a_page_is_asked_for_as_documented() -> None:
     assert look_up.path == "/works/doi:10.5555%2Fcited"
     assert request.query["filter"] == "cites:W2741809807"
     assert request.query["sort"] == "publication_date:desc"
-    assert (request.query["cursor"], request.query["per_page"]) == ("*", "100")
+    assert (request.query["page"], request.query["per_page"]) == ("1", "100")
+    assert "cursor" not in request.query
+
+
+KEY = {"api_key": "s3cret-key"}
+
+
+async def test_with_a_key_cursors_lead_through_everything() -> None:
+    async with openalex(OpenAlexServer(10_250), secrets=KEY) as w:
+        pages = pages_of(await listed(w, CITED))
+    assert len({work.record for page in pages for work in page.works}) == 10_250
+    assert pages[-1].cut == ""
+    cursors = [request.query["cursor"] for request in lists_in(w)]
+    assert cursors[:3] == ["*", "at-100", "at-200"]
+    assert not any("page" in request.query for request in lists_in(w))
+
+
+async def test_without_a_key_10000_are_reached_and_it_is_said() -> None:
+    async with openalex(OpenAlexServer(10_250)) as w:
+        pages = pages_of(await listed(w, CITED))
+    assert len({work.record for page in pages for work in page.works}) == 10_000
+    said = "OpenAlex lists no more than 10,000 of 10,250 citing works without a key"
+    assert (pages[-1].cut, {page.cut for page in pages[:-1]}) == (said, {""})
+
+
+async def test_a_key_that_is_refused_leaves_pages_to_be_counted() -> None:
+    server = OpenAlexServer(250)
+
+    def handler(request: Request) -> Reply:
+        keyed = "authorization" in request.headers
+        return json_reply({"error": "Invalid API key"}, 401) if keyed else server(request)
+
+    async with openalex(handler, secrets=KEY) as w:
+        assert len(await works_of(w, CITED)) == 250
+        assert "cursor" not in lists_in(w)[-1].query
+
+
+async def test_a_key_that_is_lost_in_the_middle_ends_the_list() -> None:
+    server = OpenAlexServer(550)
+
+    def handler(request: Request) -> Reply:
+        lost = server.lists >= 2 and "authorization" in request.headers
+        return json_reply({"error": "Invalid API key"}, 401) if lost else server(request)
+
+    async with openalex(handler, secrets=KEY) as w:
+        *pages, end = await listed(w, CITED)
+    assert len(pages) == 2
+    assert isinstance(end, Failed)
+    assert end.reason in ("key", "refused")
+
+
+async def test_smaller_pages_are_counted_on_where_the_large_ones_ended() -> None:
+    server = OpenAlexServer(250)
+
+    def handler(request: Request) -> Reply:
+        page, size = int(request.query.get("page", 1)), int(request.query.get("per_page", 1))
+        late = (page - 1) * size >= 100
+        return Reply(504) if late and size > 10 else server(request)
+
+    async with openalex(handler) as w:
+        works = await works_of(w, CITED)
+    assert [work.record for work in works] == [f"W{3_000_000_000 + n}" for n in range(250)]
 
 
 @pytest.mark.parametrize(
@@ -329,7 +390,7 @@ async def test_a_cursor_after_the_last_page_is_not_followed() -> None:
         rows = [oa_work(n) for n in range(2)]
         return json_reply({"meta": {"count": 2, "next_cursor": "more"}, "results": rows})
 
-    async with openalex(handler) as w:
+    async with openalex(handler, secrets=KEY) as w:
         (page,) = pages_of(await listed(w, CITED))
     assert page.last
     assert len(lists_in(w)) == 1
@@ -343,7 +404,7 @@ async def test_a_cursor_that_leads_nowhere_ends_the_list(cursor: object) -> None
         meta = {"count": 200, "next_cursor": cursor}
         return json_reply({"meta": meta, "results": [oa_work(1)]})
 
-    async with openalex(handler) as w:
+    async with openalex(handler, secrets=KEY) as w:
         (outcome,) = await listed(w, CITED)
     assert isinstance(outcome, Failed)
     assert outcome.reason in ("endless", "shape")
@@ -421,7 +482,7 @@ async def test_a_refusal_for_want_of_credits_is_remembered() -> None:
 
 
 async def test_a_service_that_does_not_say_what_is_left_is_asked_for_a_hundred_pages() -> None:
-    async with openalex(OpenAlexServer(20_000, left=None)) as w:
+    async with openalex(OpenAlexServer(20_000, left=None), secrets=KEY) as w:
         *pages, outcome = await listed(w, CITED)
     assert len(pages) == 100
     assert isinstance(outcome, Throttled)

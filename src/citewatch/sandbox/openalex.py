@@ -80,6 +80,8 @@ class OpenAlex:
         key = meter.key_of(request)
         if key is not None and not key.startswith(meter.GOOD_KEY):
             return meter.bad_key()
+        if key is None and request.query.get("cursor", "*") != "*":
+            return meter.key_wanted()
         account = self._meter.account(key, now)
         if request.path == "/rate-limit":
             return meter.bad_key() if key is None else meter.report(key, account, now)

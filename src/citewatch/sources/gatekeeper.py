@@ -116,7 +116,8 @@ class Gatekeeper:
             return None
         state = await asyncio.to_thread(self._gate.load)
         now = self._clock.time()
-        if state.day != int(now // _DAY_S) or 2 * state.day_requests < budget:
+        done = state.day_requests if state.day == int(now // _DAY_S) else 0
+        if 2 * (done + 1) <= budget:
             return None
         words = f"the other half of our own {budget} requests a day is kept for counts"
         return Throttled(until=math.ceil(now + _DAY_S - now % _DAY_S), reason=words)

@@ -173,7 +173,9 @@ class OpenAlex(BatchedSource):
 
     def citing(self, ask: Ask, *, since: str = "") -> AsyncIterator[CitingOutcome]:
         """Who cites a paper, 100 works a credit."""
-        return citing_pages(self._ask_spare, self.base, ask, since=since)
+        return citing_pages(
+            self._ask_spare, self.base, ask, since=since, keyed=lambda: bool(self.key.value)
+        )
 
     async def _ask_spare(self, call: Call) -> Answer | Refusal | Blocked:
         """One request that counts need not suffer for: from half of the day's credits."""
