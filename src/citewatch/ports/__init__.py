@@ -6,7 +6,7 @@ The real things live in ``sources``, ``store`` and ``bootstrap``; fakes in
 
 from __future__ import annotations
 
-from citewatch.ports.citing import Cited, CitingOutcome, CitingPage
+from citewatch.ports.citing import Cited, CitedSource, CitingOutcome, CitingPage
 from citewatch.ports.delivery import (
     Channel,
     ChannelState,
@@ -57,6 +57,7 @@ __all__ = [
     "Channel",
     "ChannelState",
     "Cited",
+    "CitedSource",
     "CitingOutcome",
     "CitingPage",
     "Claim",
