@@ -6,8 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, func, insert, select, update
-from sqlmodel import col
+from sqlalchemy import Connection
 
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Instant, Paper
@@ -15,7 +14,6 @@ from citewatch.errors import StoreError
 from citewatch.ports import KnownIdentifier, StoredPaper
 from citewatch.store.codec import Known, compact, storable
 from citewatch.store.engine import raw_rows
-from citewatch.store.tables import PaperRow
 
 ACCEPTED = "accepted"
 
@@ -23,6 +21,11 @@ ACCEPTED = "accepted"
 # much again as running it.
 _PAPERS = """SELECT id, key, title, year, authors, venue, claim, watched, adopted, added_at
     FROM paper ORDER BY id"""
+_INSERT_PAPER = """INSERT INTO paper
+    (id, key, title, year, authors, venue, claim, watched, adopted, added_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_REWRITE_PAPER = """UPDATE paper SET title = ?, year = ?, authors = ?, venue = ?, claim = ?
+    WHERE id = ?"""
 _IDENTIFIERS = """SELECT paper_id, scheme || ':' || value, state, origin, score, note, at
     FROM identifier"""
 _UPSERT_IDENTIFIER = """INSERT INTO identifier
@@ -69,19 +72,12 @@ def insert_papers(
     """Add papers, watched unless adopted; their numbers, in order."""
     if not papers:
         return []
-    newest = connection.execute(select(func.max(col(PaperRow.id)))).scalar() or 0
+    (newest,) = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM paper").one()
     numbers = list(range(newest + 1, newest + 1 + len(papers)))
-    connection.execute(
-        insert(PaperRow),
+    connection.exec_driver_sql(
+        _INSERT_PAPER,
         [
-            {
-                "id": number,
-                "key": paper.key,
-                **_listed(paper),
-                "watched": int(not adopted),
-                "adopted": int(adopted),
-                "added_at": now,
-            }
+            (number, paper.key, *_listed(paper), int(not adopted), int(adopted), now)
             for number, paper in zip(numbers, papers, strict=True)
         ],
     )
@@ -98,21 +94,19 @@ def insert_papers(
     return numbers
 
 
-def _listed(paper: Paper) -> dict[str, str | int | None]:
-    return {
-        "title": storable(paper.title),
-        "year": paper.year,
-        "authors": compact(paper.authors),
-        "venue": storable(paper.venue),
-        "claim": paper.claim,
-    }
+def _listed(paper: Paper) -> tuple[str | int | None, ...]:
+    return (
+        storable(paper.title),
+        paper.year,
+        compact(paper.authors),
+        storable(paper.venue),
+        paper.claim,
+    )
 
 
 def rewrite_paper(connection: Connection, number: int, paper: Paper) -> None:
     """Replace what the list says of a paper."""
-    done = connection.execute(
-        update(PaperRow).where(col(PaperRow.id) == number).values(**_listed(paper))
-    )
+    done = connection.exec_driver_sql(_REWRITE_PAPER, (*_listed(paper), number))
     if done.rowcount != 1:
         raise StoreError(f"there is no paper number {number} in the database")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from citewatch.domain.papers import Held, Instant, Paper
 from citewatch.ports import (
@@ -21,7 +22,9 @@ from citewatch.store import agenda, catalog, history, log, memo, polling, prunin
 from citewatch.store.codec import Known
 from citewatch.store.engine import Database
 from citewatch.store.gates import SqlGate
-from citewatch.store.outbox import SqlOutbox
+
+if TYPE_CHECKING:
+    from citewatch.store.outbox import SqlOutbox
 
 _EVERYTHING = ChangeFilter()
 
@@ -163,6 +166,9 @@ class SqlStore:
 
     def outbox(self) -> SqlOutbox:
         """What is to be told to whom."""
+        # Imported here: it brings SQLModel, and who only reads counts needs none of it.
+        from citewatch.store.outbox import SqlOutbox
+
         return SqlOutbox(self._database)
 
     def histories(

@@ -12,9 +12,6 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-APPLICATION_ID = 0x63697465
-"""``cite`` in ASCII, in the file's header: this SQLite file is ours."""
-
 
 class Row(SQLModel):
     """What all tables share: a catalogue of their own, apart from other users of SQLModel."""
