@@ -45,8 +45,10 @@ from citewatch.ports.store import (
     KnownIdentifier,
     LoggedChange,
     Run,
+    Said,
     Store,
     StoredPaper,
+    Track,
 )
 
 __all__ = [
@@ -83,10 +85,12 @@ __all__ = [
     "Refusal",
     "Restored",
     "Run",
+    "Said",
     "Search",
     "Source",
     "Store",
     "StoredPaper",
     "Subscription",
     "Telling",
+    "Track",
 ]

@@ -166,7 +166,7 @@ def save(watch: Watch, store: Store, *, now: Instant) -> tuple[Watch, tuple[str,
     for one in papers:
         known = stored[one.number or 0].paper
         if _said(known) != _said(one.paper) and one.watchlists != (IMPORTED,):
-            store.update_paper(one.number or 0, one.paper)
+            store.update_paper(one.number or 0, one.paper, now=now)
     watched = [w.number for w in papers if w.number is not None and w.watchlists != (IMPORTED,)]
     store.set_watched(watched)
     named = set(json.loads(store.recall("lists") or "[]"))

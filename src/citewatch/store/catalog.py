@@ -21,13 +21,44 @@ ACCEPTED = "accepted"
 # much again as running it.
 _PAPERS = """SELECT id, key, title, year, authors, venue, claim, watched, adopted, added_at
     FROM paper ORDER BY id"""
+_PAPERS_THEN = """SELECT p.id, p.key, coalesce(b.title, p.title),
+        CASE WHEN b.paper_id IS NULL THEN p.year ELSE b.year END,
+        coalesce(b.authors, p.authors), coalesce(b.venue, p.venue),
+        CASE WHEN b.paper_id IS NULL THEN p.claim ELSE b.claim END,
+        p.watched, p.adopted, p.added_at
+    FROM paper p LEFT JOIN paper_before b ON b.paper_id = p.id AND b.until =
+        (SELECT min(o.until) FROM paper_before o WHERE o.paper_id = p.id AND o.until > ?)
+    WHERE p.added_at <= ? OR EXISTS (
+        SELECT 1 FROM track t JOIN snapshot s ON s.series_id = t.id
+        WHERE t.paper_id = p.id AND s.at <= ?)
+    ORDER BY p.id"""
+# What stands since before an instant held at it; so did what was superseded only later.
+# Of a paper that came later, with readings from before, everything is known.
+_IDS_THEN = """SELECT k.paper_id, k.scheme || ':' || k.value FROM (
+        SELECT i.paper_id, i.scheme, i.value, i.state, i.at, i.rowid AS place
+        FROM identifier i JOIN paper p ON p.id = i.paper_id WHERE i.at <= ? OR p.added_at > ?
+        UNION ALL
+        SELECT b.paper_id, b.scheme, b.value, b.state, b.at, i.rowid AS place
+        FROM identifier_before b JOIN identifier i ON i.paper_id = b.paper_id
+            AND i.scheme = b.scheme AND i.value = b.value
+        WHERE b.at <= ? AND b.until > ?) k
+    WHERE k.state = 'accepted' ORDER BY k.paper_id, k.at, k.place"""
 _INSERT_PAPER = """INSERT INTO paper
     (id, key, title, year, authors, venue, claim, watched, adopted, added_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_KEEP_PAPER = """INSERT INTO paper_before (paper_id, until, title, year, authors, venue, claim)
+    SELECT p.id, ?, p.title, p.year, p.authors, p.venue, p.claim FROM paper p WHERE p.id = ?
+    ON CONFLICT (paper_id, until) DO NOTHING"""
 _REWRITE_PAPER = """UPDATE paper SET title = ?, year = ?, authors = ?, venue = ?, claim = ?
     WHERE id = ?"""
 _IDENTIFIERS = """SELECT paper_id, scheme || ':' || value, state, origin, score, note, at
     FROM identifier"""
+_KEEP_IDENTIFIER = """INSERT INTO identifier_before
+    (paper_id, scheme, value, until, state, at)
+    SELECT i.paper_id, i.scheme, i.value, ?, i.state, i.at FROM identifier i
+    WHERE i.paper_id = ? AND i.scheme = ? AND i.value = ? AND (i.state <> ? OR i.at <> ?)
+        AND (i.state <> 'rejected' OR ? = 'rejected' OR ? IN ('user', 'list'))
+    ON CONFLICT (paper_id, scheme, value, until) DO NOTHING"""
 _UPSERT_IDENTIFIER = """INSERT INTO identifier
     (paper_id, scheme, value, state, origin, score, note, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (paper_id, scheme, value) DO UPDATE SET state = excluded.state,
@@ -41,9 +72,18 @@ def numbers_text(numbers: Iterable[int]) -> str:
     return compact(list(numbers))
 
 
-def read_papers(connection: Connection, known: Known) -> list[StoredPaper]:
-    """All papers in the order in which they were added, with their accepted identifiers."""
-    ids = accepted_ids(connection, known=known)
+def read_papers(
+    connection: Connection, known: Known, *, until: Instant | None = None
+) -> list[StoredPaper]:
+    """All papers in the order in which they were added, with their accepted identifiers.
+
+    With ``until`` as they were known then, without those added later.
+    """
+    if until is None:
+        rows, ids = raw_rows(connection, _PAPERS, ()), accepted_ids(connection, known=known)
+    else:
+        rows = raw_rows(connection, _PAPERS_THEN, (until, until, until))
+        ids = _grouped(raw_rows(connection, _IDS_THEN, (until,) * 4), known)
     return [
         StoredPaper(
             number=number,
@@ -60,9 +100,7 @@ def read_papers(connection: Connection, known: Known) -> list[StoredPaper]:
             adopted=bool(adopted),
             added_at=added_at,
         )
-        for number, key, title, year, authors, venue, claim, watched, adopted, added_at in raw_rows(
-            connection, _PAPERS, ()
-        )
+        for number, key, title, year, authors, venue, claim, watched, adopted, added_at in rows
     ]
 
 
@@ -104,8 +142,9 @@ def _listed(paper: Paper) -> tuple[str | int | None, ...]:
     )
 
 
-def rewrite_paper(connection: Connection, number: int, paper: Paper) -> None:
-    """Replace what the list says of a paper."""
+def rewrite_paper(connection: Connection, number: int, paper: Paper, *, now: Instant) -> None:
+    """Replace what the list says of a paper; what it said until now stays, for past days."""
+    connection.exec_driver_sql(_KEEP_PAPER, (now, number))
     done = connection.exec_driver_sql(_REWRITE_PAPER, (*_listed(paper), number))
     if done.rowcount != 1:
         raise StoreError(f"there is no paper number {number} in the database")
@@ -129,8 +168,12 @@ def accepted_ids(
     if papers is not None:
         query += " AND paper_id IN (SELECT n.value FROM json_each(?) n)"
         values = (numbers_text(papers),)
+    return _grouped(raw_rows(connection, f"{query} ORDER BY paper_id, at, rowid", values), known)
+
+
+def _grouped(rows: Iterable[tuple[int, str]], known: Known) -> dict[int, tuple[Identifier, ...]]:
     found: defaultdict[int, list[Identifier]] = defaultdict(list)
-    for paper, text in raw_rows(connection, f"{query} ORDER BY paper_id, at, rowid", values):
+    for paper, text in rows:
         found[paper].append(known.identifier(text))
     return {paper: tuple(ids) for paper, ids in found.items()}
 
@@ -169,8 +212,21 @@ def read_identifiers(
 
 
 def upsert_identifiers(connection: Connection, rows: Sequence[KnownIdentifier]) -> None:
-    """Add or overwrite, by (paper, scheme, value); only people take a rejection back."""
+    """Add or overwrite, by (paper, scheme, value); only people take a rejection back.
+
+    What was decided before stays, so that a past day knows it.
+    """
     if rows:
+        connection.exec_driver_sql(
+            _KEEP_IDENTIFIER,
+            [
+                (
+                    row.at, row.paper, row.identifier.scheme, storable(row.identifier.value),
+                    row.state, row.at, row.state, row.origin,
+                )
+                for row in rows
+            ],
+        )  # fmt: skip
         connection.exec_driver_sql(
             _UPSERT_IDENTIFIER,
             [

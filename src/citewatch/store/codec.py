@@ -19,6 +19,7 @@ from citewatch.domain.papers import (
     Stand,
     Status,
 )
+from citewatch.ports import Said
 
 Cell: TypeAlias = int | str | None
 Cells: TypeAlias = tuple[Cell, ...]
@@ -92,6 +93,15 @@ class Known:
         if "decision" in given:
             given["decision"] = Decision(given["decision"])
         return _keep(self._facts, text, Facts(**given), limit=_KEEP_FACTS)
+
+
+def said_value(text: str) -> Said:
+    """Of facts as `facts_text` wrote them, what a line of a report shows."""
+    given = json.loads(text)
+    return Said(
+        given.get("title"), given.get("year"), given.get("venue"), given.get("published_on"),
+        bool(given.get("retracted")),
+    )  # fmt: skip
 
 
 _KEEP_IDENTIFIERS, _KEEP_FACTS = 100_000, 20_000

@@ -16,9 +16,21 @@ from citewatch.ports import (
     KnownIdentifier,
     LoggedChange,
     Run,
+    Said,
     StoredPaper,
+    Track,
 )
-from citewatch.store import agenda, catalog, history, log, memo, polling, pruning
+from citewatch.store import (
+    agenda,
+    catalog,
+    history,
+    log,
+    memo,
+    polling,
+    pruning,
+    tracks,
+    tracks_then,
+)
 from citewatch.store.codec import Known
 from citewatch.store.engine import Database
 from citewatch.store.gates import SqlGate
@@ -40,10 +52,10 @@ class SqlStore:
         self._database = database
         self._known = Known()
 
-    def papers(self) -> Sequence[StoredPaper]:
-        """All papers ever seen, in the order in which they were added."""
+    def papers(self, *, until: Instant | None = None) -> Sequence[StoredPaper]:
+        """All papers ever seen, in the order in which they were added; as known at ``until``."""
         with self._database.read() as connection:
-            return catalog.read_papers(connection, self._known)
+            return catalog.read_papers(connection, self._known, until=until)
 
     def add_papers(
         self, papers: Sequence[Paper], *, now: Instant, adopted: bool = False
@@ -52,10 +64,10 @@ class SqlStore:
         with self._database.write() as connection:
             return catalog.insert_papers(connection, papers, now=now, adopted=adopted)
 
-    def update_paper(self, number: int, paper: Paper) -> None:
+    def update_paper(self, number: int, paper: Paper, *, now: Instant) -> None:
         """The list now says this of the paper; key and identifiers are left alone."""
         with self._database.write() as connection:
-            catalog.rewrite_paper(connection, number, paper)
+            catalog.rewrite_paper(connection, number, paper, now=now)
 
     def set_watched(self, numbers: Collection[int]) -> None:
         """Exactly these papers are watched from now on."""
@@ -189,6 +201,32 @@ class SqlStore:
                 until=until,
                 known=self._known,
             )
+
+    def tracks(self, papers: Collection[int], *, until: Instant | None = None) -> Sequence[Track]:
+        """How papers stand at their sources, or stood at ``until``, without their histories."""
+        with self._database.read() as connection:
+            if until is None:
+                return tracks.read_tracks(connection, papers)
+            return tracks_then.read_tracks_then(connection, papers, until=until)
+
+    def said(
+        self, papers: Collection[int], *, until: Instant | None = None
+    ) -> Sequence[tuple[int, str, Said]]:
+        """(paper, source, what it says of the paper), as known at ``until`` (now when None)."""
+        with self._database.read() as connection:
+            return tracks.read_said(connection, papers, until=until)
+
+    def samples(
+        self, series: Collection[int], instants: Sequence[Instant]
+    ) -> Mapping[int, Sequence[int | None]]:
+        """By series: when its first believed reading was, then the counts at instants."""
+        with self._database.read() as connection:
+            return tracks.read_samples(connection, series, instants)
+
+    def samples_at(self, instants: Mapping[int, Instant]) -> Mapping[int, int | None]:
+        """The believed count of each series at an instant of its own."""
+        with self._database.read() as connection:
+            return tracks.read_samples_at(connection, instants)
 
     def runs(
         self, *, source: str | None = None, since: Instant = 0, until: Instant | None = None
