@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from citewatch.store import open_store
 
 SOURCES = ("semantic_scholar", "openalex", "crossref")
 CHANGE_SHARE = 0.05
+BATCH = 500
 FIVE_YEARS = 1_826
 
 
@@ -57,22 +57,21 @@ def fill(path: Path, *, papers: int, days: int, end: int) -> Made:
         database.execute("PRAGMA synchronous = OFF")
         database.execute("BEGIN")
         _papers(database, papers, start)
-        tracks = list(_tracks(papers))
         written = 0
         for place, source in enumerate(SOURCES):
             written += _series(database, place, source, papers, start, days)
         _runs(database, papers, start, days)
+        _heard(database, papers, start, days)
         database.execute("COMMIT")
         database.execute("ANALYZE")
-    del tracks
     return Made(start=start, days=days, papers=papers, snapshots=written)
 
 
 def _papers(database: sqlite3.Connection, papers: int, start: int) -> None:
     authors = json.dumps(["Ada Berger", "Finn Holub"])
     database.executemany(
-        "INSERT INTO paper (id, key, title, year, authors, venue, claim, watched, adopted, added_at)"
-        " VALUES (?, ?, ?, 2020, ?, '', NULL, 1, 0, ?)",
+        "INSERT INTO paper (id, key, title, year, authors, venue, watched, adopted, added_at)"
+        " VALUES (?, ?, ?, 2020, ?, '', 1, 0, ?)",
         ((n, key(n), title(n), authors, start) for n in range(1, papers + 1)),
     )
     database.executemany(
@@ -80,12 +79,6 @@ def _papers(database: sqlite3.Connection, papers: int, start: int) -> None:
         " VALUES (?, 'arxiv', ?, 'accepted', 'list', '', ?)",
         ((n, arxiv(n), start) for n in range(1, papers + 1)),
     )
-
-
-def _tracks(papers: int) -> Iterator[tuple[int, str]]:
-    for place, source in enumerate(SOURCES):
-        for number in range(1, papers + 1):
-            yield place * papers + number, source
 
 
 def _series(
@@ -120,16 +113,38 @@ def _series(
             "INSERT INTO facts (series_id, at, data) VALUES (?, ?, ?)",
             (series, start, json.dumps(facts)),
         )
+        database.execute(
+            "INSERT INTO turn (series_id, at, status, answered) VALUES (?, ?, 'ok', ?)",
+            (series, start, f"doi:10.1000/{source}.{number}"),
+        )
         written += len(rows)
     return written
+
+
+def _heard(database: sqlite3.Connection, papers: int, start: int, days: int) -> None:
+    """One answer about every five hundred papers, a source and a day."""
+    batches = [
+        (place * papers + first, min(BATCH, papers + 1 - first))
+        for place in range(len(SOURCES))
+        for first in range(1, papers + 1, BATCH)
+    ]
+    database.executemany(
+        "INSERT INTO heard (at, first, others) VALUES (?, ?, ?)",
+        (
+            (start + day * DAY, first, str(length) if length > 1 else "")
+            for day in range(days)
+            for first, length in batches
+        ),
+    )
 
 
 def _runs(database: sqlite3.Connection, papers: int, start: int, days: int) -> None:
     database.executemany(
         "INSERT INTO run (source, started_at, finished_at, status, trigger, requests, papers,"
-        " found, missing, failed, changed, note) VALUES (?, ?, ?, 'ok', 'sync', ?, ?, ?, 0, 0, ?, '')",
+        " found, missing, failed, changed, note)"
+        " VALUES (?, ?, ?, 'ok', 'sync', ?, ?, ?, 0, 0, ?, '')",
         (
-            (source, start + day * DAY, start + day * DAY + 9, papers // 500 + 1, papers, papers,
+            (source, start + day * DAY, start + day * DAY + 9, papers // BATCH + 1, papers, papers,
              int(papers * CHANGE_SHARE))
             for day in range(days)
             for source in SOURCES

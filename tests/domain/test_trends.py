@@ -14,7 +14,6 @@ from citewatch.domain.trends import (
     believed,
     delta,
     per_year,
-    sample,
     sparkline,
     time_axis,
 )
@@ -130,7 +129,7 @@ def test_the_time_axis_includes_both_ends() -> None:
 
 
 def test_samples_before_the_first_observation_are_unknown() -> None:
-    assert sample(Believed((30, 60), (1, 2)), (0, 25, 50, 75)) == (None, None, 1, 2)
+    assert Believed((30, 60), (1, 2)).along((0, 25, 50, 75)) == (None, None, 1, 2)
 
 
 def test_a_sparkline_spans_from_the_lowest_to_the_highest_bar() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from itertools import pairwise
 
 from citewatch.domain.papers import DAY, Instant
 from citewatch.domain.trends import (
@@ -59,25 +60,34 @@ def _month(number: int) -> Instant:
 
 
 def best_month(
-    series: Counted, starts: Sequence[Instant], *, asked: Asked, within_s: int
+    series: Counted, starts: tuple[Instant, ...], *, asked: Asked, within_s: int
 ) -> tuple[str, int] | None:
     """(``2025-03``, gain): the whole month with the largest gain, the newest of equal ones.
 
     A month counts when the source was asked around its beginning and its end, so that
     what came in during a gap is not taken for one month's. None where nothing was gained.
     """
-    best: tuple[int, Instant] | None = None
-    before: int | None = None
-    for place, at in enumerate(starts):
-        seen = looked_at(series, at, asked=asked, within_s=within_s)
-        count = series.at(at) if seen else None
-        gain = gained(before, count)
-        if gain is not None and gain > 0 and (best is None or gain >= best[0]):
-            best = gain, starts[place - 1]
-        before = count
-    if best is None:
-        return None
-    return datetime.fromtimestamp(best[1], tz=UTC).strftime("%Y-%m"), best[0]
+    counts = series.along(starts)
+    gains = [
+        (after - before, place)
+        for place, (before, after) in enumerate(pairwise(counts))
+        if before is not None and after is not None and after > before
+    ]
+    # The best month is nearly always one that counts, so the asks of few are looked at.
+    while gains:
+        gain, place = best = max(gains)
+        if looked_at(series, starts[place], asked=asked, within_s=within_s) and looked_at(
+            series, starts[place + 1], asked=asked, within_s=within_s
+        ):
+            return month_name(starts[place]), gain
+        gains.remove(best)
+    return None
+
+
+@lru_cache(maxsize=64)
+def month_name(at: Instant) -> str:
+    """``2025-03``."""
+    return datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m")
 
 
 def waking_instants(end_at: Instant) -> tuple[Instant, Instant]:
@@ -95,22 +105,23 @@ def woke(
     where the source was not asked around either instant.
     """
     slept_at, woke_at = waking_instants(end_at)
-    for at in (slept_at, woke_at):
-        if not looked_at(series, at, asked=asked, within_s=within_s):
-            return None
     asleep = gained(series.at(slept_at), series.at(woke_at))
     awake = gained(series.at(woke_at), series.last)
     if asleep is None or awake is None or awake < AWAKE_FROM:
         return None
-    return (asleep, awake) if 0 <= asleep <= ASLEEP_AT_MOST else None
+    if not 0 <= asleep <= ASLEEP_AT_MOST:
+        return None
+    for at in (slept_at, woke_at):
+        if not looked_at(series, at, asked=asked, within_s=within_s):
+            return None
+    return asleep, awake
 
 
-def age_years(published_on: str | None, year: int | None, at: Instant) -> float | None:
+def age_years(published_on: str | None, year: int | None, today: date) -> float | None:
     """Years since the first publication; whole calendar years where only the year is known.
 
     None for a date that lies ahead or cannot be read.
     """
-    today = datetime.fromtimestamp(at, tz=UTC).date()
     if published_on:
         try:
             age = (today - date.fromisoformat(published_on)).days / 365.25
@@ -119,3 +130,8 @@ def age_years(published_on: str | None, year: int | None, at: Instant) -> float 
         if age >= 0:
             return round(age, 1)
     return float(today.year - year) if year is not None and year <= today.year else None
+
+
+def day_of(at: Instant) -> date:
+    """The day (UTC) of an instant."""
+    return datetime.fromtimestamp(at, tz=UTC).date()

@@ -8,9 +8,11 @@ alone cannot tell "nothing changed" from "nobody looked": the asks do.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from citewatch.domain.papers import DAY, Instant, Snapshot, Status
 
@@ -35,6 +37,9 @@ class Counted(Protocol):
     def at(self, instant: Instant) -> int | None:
         """The count believed at an instant; None before the first reading."""
 
+    def along(self, axis: tuple[Instant, ...]) -> tuple[int | None, ...]:
+        """The counts believed at several instants."""
+
 
 @dataclass(frozen=True, slots=True)
 class Believed:
@@ -58,29 +63,52 @@ class Believed:
         place = bisect_right(self.times, instant)
         return self.counts[place - 1] if place else None
 
+    def along(self, axis: tuple[Instant, ...]) -> tuple[int | None, ...]:
+        """The counts believed at several instants."""
+        return tuple([self.at(at) for at in axis])
 
-@dataclass(frozen=True, slots=True)
-class Sampled:
+
+class Instants:
+    """Instants at which many series are read, and where the count of each stands."""
+
+    def __init__(self, instants: Sequence[Instant]) -> None:
+        self.places = {at: place for place, at in enumerate(instants)}
+        self._axes: dict[tuple[Instant, ...], Callable[[Sequence[int | None]], Any]] = {}
+
+    def along(
+        self, axis: tuple[Instant, ...], counts: Sequence[int | None]
+    ) -> tuple[int | None, ...]:
+        """The counts at two or more of the instants; they are the same for every series."""
+        pick = self._axes.get(axis)
+        if pick is None:
+            pick = self._axes[axis] = itemgetter(*(self.places[at] for at in axis))
+        found: tuple[int | None, ...] = pick(counts)
+        return found
+
+
+class Sampled(NamedTuple):
     """The believed counts of one series at some instants: all that a report looks at.
 
-    ``places`` says where an instant's count stands, and is shared by many series; ``own``
-    holds counts at instants of this series alone. Any other instant is a KeyError.
+    ``own`` holds counts at instants of this series alone. Any other instant is a KeyError.
     """
 
-    places: Mapping[Instant, int]
+    instants: Instants
     counts: Sequence[int | None]
     begins_at: Instant | None
     last: int | None
-    own: Mapping[Instant, int | None] = field(default_factory=dict)
+    own: Mapping[Instant, int | None] = MappingProxyType({})
 
     def at(self, instant: Instant) -> int | None:
         """The count believed at an instant that was fixed beforehand."""
-        place = self.places.get(instant)
+        place = self.instants.places.get(instant)
         return self.own[instant] if place is None else self.counts[place]
 
+    def along(self, axis: tuple[Instant, ...]) -> tuple[int | None, ...]:
+        """The counts believed at several instants."""
+        return self.instants.along(axis, self.counts)
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+
+class Asked(NamedTuple):
     """When a source was asked with success, as far as one series is concerned."""
 
     times: Sequence[Instant]
@@ -177,11 +205,6 @@ def time_axis(start_at: Instant, end_at: Instant, *, steps: int) -> tuple[Instan
     """``steps`` (two or more) instants at equal distances, both ends included."""
     span = end_at - start_at
     return tuple(start_at + span * step // (steps - 1) for step in range(steps))
-
-
-def sample(series: Counted, axis: Sequence[Instant]) -> tuple[int | None, ...]:
-    """The believed count at each instant; None before the first observation."""
-    return tuple([series.at(at) for at in axis])
 
 
 def sparkline(points: Sequence[int | None]) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from citewatch.domain.identifiers import (
     ARXIV,
@@ -15,14 +14,14 @@ from citewatch.domain.identifiers import (
     SEMANTIC_SCHOLAR,
     Identifier,
 )
-from citewatch.domain.moves import acceleration, age_years, best_month
+from citewatch.domain.moves import acceleration, age_years, best_month, day_of
 from citewatch.domain.papers import Status
-from citewatch.domain.trends import Counted, delta, per_year, sample
+from citewatch.domain.trends import Counted, delta, per_year
 from citewatch.ports import Said
 from citewatch.services.reported import PaperTrend, ReportedPaper
 from citewatch.services.standing import Count, Standing
 from citewatch.services.watchlist import WatchedPaper
-from citewatch.services.world import SPARK_STEPS, World, rank_of
+from citewatch.services.world import MOVE_WINDOW, SPARK_STEPS, World, rank_of, totals_once
 
 TITLE_SOURCES = ("arxiv", "crossref", "openalex", "semantic_scholar")
 """Whose title is shown, best first, once the source was accepted; else the list's."""
@@ -33,8 +32,7 @@ _ID_ORDER = {s: place for place, s in enumerate(dict.fromkeys((*ID_SCHEMES, *SCH
 _UNKNOWN = (None,) * SPARK_STEPS
 
 
-@dataclass(frozen=True, slots=True)
-class _Move:
+class _Move(NamedTuple):
     """How a headline moved."""
 
     delta: Mapping[str, int]
@@ -49,21 +47,55 @@ _NO_MOVE = _Move({}, None, _UNKNOWN)
 
 def paper_lines(world: World) -> list[ReportedPaper]:
     """The line of every paper, in the order of the list."""
-    asked = {s.name for s in world.question.sources if s.counts and s.enabled}
-    if world.question.source is not None:
-        asked &= {world.question.source}
-    return [_line(world, place, asked) for place in range(len(world.papers))]
+    moves = [
+        _NO_MOVE if headline is None else _move(world, headline, world.curves[headline.series])
+        for headline in world.headlines
+    ]
+    shown = _Shown(world, _ranks(world, moves))
+    return [_line(world, place, move, shown) for place, move in enumerate(moves)]
 
 
-def _line(world: World, place: int, asked: set[str]) -> ReportedPaper:
+class _Shown:
+    """What the lines of one report have in common."""
+
+    def __init__(self, world: World, ranks: Mapping[int, int]) -> None:
+        source = world.question.source
+        self.asked = {s.name for s in world.question.sources if s.counts and s.enabled}
+        if source is not None:
+            self.asked &= {source}
+        self.ranks = ranks
+        self.today = day_of(world.as_of)
+        self._question = world.question
+        self._orders: dict[frozenset[str], list[str]] = {}
+
+    def order(self, gave: set[str]) -> list[str]:
+        """Sources that are asked, and those that gave a count, in the order of the report."""
+        names = frozenset(gave | self.asked)
+        if names not in self._orders:
+            self._orders[names] = sorted(names, key=lambda name: rank_of(self._question, name))
+        return self._orders[names]
+
+
+def _ranks(world: World, moves: Sequence[_Move]) -> dict[int, int]:
+    """Rank of the 30-day move by place; equal moves share one, further records have none."""
+    known = {
+        place: moves[place].delta[MOVE_WINDOW]
+        for place in totals_once(world).values()
+        if MOVE_WINDOW in moves[place].delta
+    }
+    first: dict[int, int] = {}
+    for rank, move in enumerate(sorted(known.values(), reverse=True), start=1):
+        first.setdefault(move, rank)
+    return {place: first[move] for place, move in known.items()}
+
+
+def _line(world: World, place: int, move: _Move, shown: _Shown) -> ReportedPaper:
     watched, headline = world.papers[place], world.headlines[place]
     first = world.same_as.get(place)
     paper = watched.paper
     said = _of(world.said, watched)
-    counts = _counts(world, watched, asked)
-    answers = [c.status for c in counts if c.status is not Status.NEVER]
+    counts = _counts(world, watched, shown)
     citations = headline.count.citations if headline else None
-    move = _move(world, headline, world.curves[headline.series]) if headline else _NO_MOVE
     year = paper.year if paper.year is not None else _year(said)
     dates = [facts.published_on for facts in said.values() if facts.published_on]
     return ReportedPaper(
@@ -80,16 +112,22 @@ def _line(world: World, place: int, asked: set[str]) -> ReportedPaper:
         counts=counts,
         delta=move.delta,
         per_year=move.per_year,
-        status=headline.count.status if headline else next(iter(answers), Status.NEVER),
+        status=headline.count.status if headline else _answer(counts),
         same_as=None if first is None else world.papers[first].paper.key,
         watchlists=watched.watchlists,
         spark=move.spark,
         trend=PaperTrend(
-            age_years=age_years(min(dates, default=None), year, world.as_of),
+            age_years=age_years(min(dates, default=None), year, shown.today),
             acceleration=move.acceleration,
             best_month=move.best_month,
+            rank=shown.ranks.get(place),
         ),
     )
+
+
+def _answer(counts: Sequence[Count]) -> Status:
+    """How a paper without a count stands: as its first answer."""
+    return next((c.status for c in counts if c.status is not Status.NEVER), Status.NEVER)
 
 
 _T = TypeVar("_T")
@@ -100,17 +138,18 @@ def _of(known: Mapping[int, Mapping[str, _T]], watched: WatchedPaper) -> Mapping
     return {} if watched.number is None else known.get(watched.number, {})
 
 
-def _counts(world: World, watched: WatchedPaper, asked: set[str]) -> tuple[Count, ...]:
+def _counts(world: World, watched: WatchedPaper, shown: _Shown) -> tuple[Count, ...]:
     """One count a source: those that are asked, and those that ever gave one."""
-    standings = _of(world.standings, watched)
-    names = set(asked)
-    for name, standing in standings.items():
-        if standing.count.citations is not None and world.question.source in (None, name):
-            names.add(name)
+    standings, only = _of(world.standings, watched), world.question.source
+    gave = {
+        name
+        for name, standing in standings.items()
+        if standing.count.citations is not None and only in (None, name)
+    }
     return tuple(
         [
             standings[name].count if name in standings else Count(source=name, status=Status.NEVER)
-            for name in sorted(names, key=lambda name: rank_of(world.question, name))
+            for name in shown.order(gave)
         ]
     )
 
@@ -123,16 +162,18 @@ def _move(world: World, headline: Standing, curve: Counted) -> _Move:
         if gain is not None:
             gains[window.label] = gain
     confirmed_at = headline.count.observed_at
-    spark = sample(curve, clockwork.axis)
-    month = best_month(curve, clockwork.months, asked=asked, within_s=within_s)
-    if confirmed_at is None:
-        return _Move(gains, None, spark, None, month)
+    spark = curve.along(clockwork.axis)
+    rate = None if confirmed_at is None else per_year(curve, confirmed_at, asked=asked)
+    if not world.question.moves:
+        return _Move(gains, rate, spark)
     return _Move(
         delta=gains,
-        per_year=per_year(curve, confirmed_at, asked=asked),
+        per_year=rate,
         spark=spark,
-        acceleration=acceleration(curve, confirmed_at, asked=asked),
-        best_month=month,
+        acceleration=None
+        if confirmed_at is None
+        else acceleration(curve, confirmed_at, asked=asked),
+        best_month=best_month(curve, clockwork.months, asked=asked, within_s=within_s),
     )
 
 

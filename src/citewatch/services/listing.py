@@ -1,17 +1,15 @@
-"""How the whole list moves: totals now and over time, movers, ranks, and what woke."""
+"""How the whole list moves: totals now and over time, movers, and what woke."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from citewatch.domain.indices import g_index, h_index, i10_index, missing_to_raise_h
 from citewatch.domain.moves import woke
 from citewatch.services.reported import ListTrend, ReportedPaper, Totals, TotalsThen
-from citewatch.services.world import World, totals_once
+from citewatch.services.world import MOVE_WINDOW, World, totals_once
 
-MOVE_WINDOW = "30d"
 MOVERS = 5
 
 
@@ -55,28 +53,6 @@ def list_trend(world: World, lines: Sequence[ReportedPaper]) -> ListTrend:
         movers=tuple((p.key, p.delta[MOVE_WINDOW]) for p in moved[:MOVERS]),
         woke=_woken(world, places),
     )
-
-
-def ranked(world: World, lines: Sequence[ReportedPaper]) -> list[ReportedPaper]:
-    """The lines with the rank of each paper's move; equal moves share a rank.
-
-    A further record of a paper has none.
-    """
-    places = set(totals_once(world).values())
-    moves = sorted(
-        (line.delta[MOVE_WINDOW] for place, line in enumerate(lines)
-         if place in places and MOVE_WINDOW in line.delta),
-        reverse=True,
-    )  # fmt: skip
-    ranks: dict[int, int] = {}
-    for rank, move in enumerate(moves, start=1):
-        ranks.setdefault(move, rank)
-    return [
-        replace(line, trend=replace(line.trend, rank=ranks[line.delta[MOVE_WINDOW]]))
-        if place in places and MOVE_WINDOW in line.delta
-        else line
-        for place, line in enumerate(lines)
-    ]
 
 
 def _over_time(world: World, once: Sequence[ReportedPaper]) -> tuple[TotalsThen, ...]:

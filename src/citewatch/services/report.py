@@ -9,7 +9,7 @@ from citewatch.ports import Store
 from citewatch.services.compare import compared
 from citewatch.services.drawn import drawn
 from citewatch.services.lines import paper_lines
-from citewatch.services.listing import list_trend, ranked, totals_of
+from citewatch.services.listing import list_trend, totals_of
 from citewatch.services.reported import (
     SORT_KEYS,
     Report,
@@ -31,7 +31,7 @@ def build_report(store: Store, question: ReportQuestion) -> Report:
     _check(question)
     world = read_world(store, question)
     _check_source(world)
-    lines = ranked(world, paper_lines(world))
+    lines = paper_lines(world)
     shown = _sorted(lines, world)[: question.limit]
     if question.compare:
         shown = compared(store, world, shown)
@@ -48,6 +48,7 @@ def build_report(store: Store, question: ReportQuestion) -> Report:
         ),
         trend=list_trend(world, lines),
         axis=world.clockwork.axis,
+        compares=question.compare,
     )
 
 

@@ -35,6 +35,8 @@ class ReportQuestion:
     limit: int | None = None
     compare: bool = False
     """Say for each paper how its sources differ, and why."""
+    moves: bool = True
+    """Also what takes another look into the past of each paper: acceleration, best month."""
     drawn: bool = False
     """Give whole series as lines: the report is to be drawn."""
 
@@ -182,6 +184,8 @@ class Report:
     trend: ListTrend = ListTrend()
     axis: tuple[Instant, ...] = ()
     """The instants of the sparklines and of the totals over time."""
+    compares: bool = False
+    """Whether it was asked to set the sources side by side."""
 
     @property
     def never_asked(self) -> bool:

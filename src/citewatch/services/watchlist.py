@@ -123,10 +123,14 @@ def _watched(
     lists = tuple(n for n in member.watchlists if (n, member.paper.key) not in ignored)
     return WatchedPaper(
         number=before.number if before else None,
-        paper=replace(member.paper, ids=tuple(ids)),
+        paper=_with_ids(member.paper, tuple(ids)),
         watchlists=lists,
         listed=member.paper.ids,
     )
+
+
+def _with_ids(paper: Paper, ids: tuple[Identifier, ...]) -> Paper:
+    return paper if paper.ids == ids else replace(paper, ids=ids)
 
 
 _Pages = Sequence[tuple[tuple[int, ...], tuple[str, ...]]]

@@ -18,6 +18,7 @@ from citewatch.domain.trends import (
     YEAR_S,
     Believed,
     Counted,
+    Instants,
     Sampled,
     believed,
     time_axis,
@@ -37,8 +38,11 @@ from citewatch.services.standing import (
 from citewatch.services.watchlist import WatchedPaper
 
 WINDOWS = (("7d", 7 * DAY), ("30d", 30 * DAY), ("365d", 365 * DAY))
+MOVE_WINDOW = "30d"
+"""The window by which papers are ranked, and the top movers chosen."""
 SPARK_STEPS = 12
 SPARK_SHORTEST_S = 7 * DAY
+_NOTHING: Mapping[Instant, int | None] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Clockwork:
     axis: tuple[Instant, ...]
     """`SPARK_STEPS` instants at equal distances, the report's own being the last."""
     months: tuple[Instant, ...]
+    """When the last whole calendar months began; none where nobody asks for the best."""
 
     def all(self) -> tuple[Instant, ...]:
         """Every instant once."""
@@ -203,16 +208,17 @@ def _curves(
     if finer != clockwork and plain:
         clockwork, instants = finer, finer.all()
         samples = store.samples([h.series for h in plain], instants)
-    places = {at: place for place, at in enumerate(instants)}
-    off = [h for h in plain if samples[h.series][1 + places[as_of]] != h.count.citations]
+    shared = Instants(instants)
+    last = 1 + shared.places[as_of]
+    off = [h for h in plain if samples[h.series][last] != h.count.citations]
     wholes |= _interrupted(store, off, as_of=as_of)
     plain = [h for h in plain if h.series not in wholes]
-    own = _own_instants(store, plain, samples)
+    own = _own_instants(store, plain, samples, moves=question.moves)
     curves: dict[int, Counted] = dict(wholes)
     for h in plain:
-        begins_at, *counts = samples[h.series]
+        row = samples[h.series]
         curves[h.series] = Sampled(
-            places, counts, begins_at, h.count.citations, own.get(h.series, {})
+            shared, row[1:], row[0], h.count.citations, own.get(h.series, _NOTHING)
         )
     return clockwork, curves
 
@@ -238,7 +244,11 @@ def _interrupted(
 
 
 def _own_instants(
-    store: Store, headlines: Sequence[Standing], samples: Mapping[int, Sequence[int | None]]
+    store: Store,
+    headlines: Sequence[Standing],
+    samples: Mapping[int, Sequence[int | None]],
+    *,
+    moves: bool,
 ) -> dict[int, dict[Instant, int | None]]:
     """Counts where each paper's own last two years of observation begin."""
     starts: dict[int, Instant] = {}
@@ -250,7 +260,8 @@ def _own_instants(
         if (start_at := year_start(begins_at, confirmed_at, h.asked)) is None:
             continue
         starts[h.series] = start_at
-        if (before_at := earlier_start(start_at, begins_at, h.asked)) is not None:
+        before_at = earlier_start(start_at, begins_at, h.asked) if moves else None
+        if before_at is not None:
             earlier[h.series] = before_at
     found: dict[int, dict[Instant, int | None]] = {}
     for instants in (starts, earlier):
@@ -272,7 +283,7 @@ def _clockwork(question: ReportQuestion, as_of: Instant, first_at: Instant | Non
         as_of=as_of,
         windows=tuple(Window(label, at) for label, at in starts.items()),
         axis=time_axis(start_at, as_of, steps=SPARK_STEPS),
-        months=month_starts(as_of),
+        months=month_starts(as_of) if question.moves else (),
     )
 
 

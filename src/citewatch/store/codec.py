@@ -97,7 +97,7 @@ class Known:
 
 def said_value(text: str) -> Said:
     """Of facts as `facts_text` wrote them, what a line of a report shows."""
-    given = json.loads(text)
+    given = _decode(text)
     return Said(
         given.get("title"), given.get("year"), given.get("venue"), given.get("published_on"),
         bool(given.get("retracted")),
@@ -117,6 +117,7 @@ def _keep(known: dict[str, _T], text: str, value: _T, *, limit: int) -> _T:
     return value
 
 
+_decode = json.JSONDecoder().decode
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
