@@ -138,9 +138,11 @@ def schedules_s(
 
 def is_plain(track: Track) -> bool:
     """Whether a series stands as its state says, and its counts are those of one record."""
-    if track.status is Status.HELD or track.begun_at is not None:
-        return False
-    return track.citation_count is None or track.counted_at is not None
+    if track.citation_count is None:
+        return True
+    # What came with a reading that is held, or was when the paper went missing, is in the
+    # state too, and is not believed.
+    return track.status is Status.OK and track.begun_at is None and track.counted_at is not None
 
 
 def stand(track: Track, *, passes: Passes, every_s: int, as_of: Instant) -> Standing:

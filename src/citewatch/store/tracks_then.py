@@ -30,7 +30,7 @@ _THEN = """SELECT t.id, u.at, u.status, u.answered, u.begun_at, u.counted_at,
             ORDER BY s.at DESC LIMIT 1),
         b.at, b.citation_count, b.influential_count, b.without_self_count,
         (SELECT max(s.citation_count) FROM snapshot s WHERE s.series_id = t.id AND s.at <= ?
-            AND s.at >= coalesce(u.begun_at, t.begun_at, 0) AND s.status = 0),
+            AND s.at >= coalesce(u.begun_at, 0) AND s.status = 0),
         (SELECT min(x.at) FROM turn x WHERE x.series_id = t.id AND x.at > ?)
     FROM json_each(?) n JOIN track t ON t.id = n.value
     LEFT JOIN turn u ON u.series_id = t.id AND u.at =
