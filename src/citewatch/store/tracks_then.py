@@ -67,7 +67,8 @@ def _then(track: Track, row: tuple[Any, ...], heard_at: Instant | None) -> Track
     if turned_at is None:
         return _before_turns(track, last, tuple(believed))
     is_ = _STATUS[status]
-    answered_at = max(turned_at, heard_at or 0) if answered or is_ is not Status.NEVER else None
+    # A record that was let go turned the series without an answer.
+    answered_at = heard_at if is_ is Status.NEVER else max(turned_at, heard_at or 0)
     counted_at = answered_at if is_ is Status.OK else confirmed_at
     if is_ is Status.NEVER or believed_at is None:
         return track._replace(

@@ -43,7 +43,8 @@ def report_json(report: Report, out: TextIO) -> None:
     everything = report.watchlist is None
     document["papers"] = [_paper(p, with_watchlists=everything) for p in report.papers]
     document["totals"] = _totals(report.totals)
-    document["trend"] = list_trend_json(report)
+    if report.totals.counted:
+        document["trend"] = list_trend_json(report)
     document["sources"] = {s.name: _source(s) for s in report.sources}
     write_json(document, out, compact=len(report.papers) > _READABLE)
 
