@@ -186,13 +186,16 @@ class MemoryStore:
 
     # --- papers and identifiers
 
-    def papers(self, *, until: Instant | None = None) -> Sequence[StoredPaper]:
+    def papers(
+        self, numbers: Collection[int] | None = None, *, until: Instant | None = None
+    ) -> Sequence[StoredPaper]:
         self.calls.append("papers")
+        wanted = [p for n, p in self._papers.items() if numbers is None or n in numbers]
         if until is None:
-            return [self._with_ids(p) for p in self._papers.values()]
+            return [self._with_ids(p) for p in wanted]
         return [
             self._with_ids(self._paper_then(p, until), until)
-            for p in self._papers.values()
+            for p in wanted
             if p.added_at <= until or self._read_before(p.number, until)
         ]
 

@@ -200,8 +200,10 @@ class Store(Protocol):
     """The memory. Values in, values out; one short transaction a call."""
 
     # papers and identifiers
-    def papers(self, *, until: Instant | None = None) -> Sequence[StoredPaper]:
-        """All papers ever seen, in the order in which they were added.
+    def papers(
+        self, numbers: Collection[int] | None = None, *, until: Instant | None = None
+    ) -> Sequence[StoredPaper]:
+        """Papers (all that were ever seen) in the order in which they were added.
 
         As they were known at ``until``: what the list said, the identifiers accepted by
         then, and no paper that came later, unless readings from before came with it.

@@ -128,7 +128,8 @@ def _papers(
     store: Store, question: ReportQuestion, past: Instant | None
 ) -> tuple[list[WatchedPaper], list[tuple[Identifier, ...]]]:
     """The papers with their identifiers: of a past day those that were known then."""
-    stored = {p.number: p.paper for p in store.papers(until=past)}
+    numbers = [p.number for p in question.papers if p.number is not None]
+    stored = {p.number: p.paper for p in store.papers(numbers, until=past)}
     if past is None:
         watched = list(question.papers)
         return watched, [p.paper.ids if p.number is None else stored[p.number].ids for p in watched]

@@ -19,8 +19,9 @@ ACCEPTED = "accepted"
 
 # Plain SQL where every pass goes by: composing a statement and SQLAlchemy's rows cost as
 # much again as running it.
-_PAPERS = """SELECT id, key, title, year, authors, venue, claim, watched, adopted, added_at
-    FROM paper ORDER BY id"""
+_PAPERS = """SELECT p.id, p.key, p.title, p.year, p.authors, p.venue, p.claim, p.watched,
+        p.adopted, p.added_at FROM paper p"""
+_CHOSEN = "p.id IN (SELECT n.value FROM json_each(?) n)"
 _PAPERS_THEN = """SELECT p.id, p.key, coalesce(b.title, p.title),
         CASE WHEN b.paper_id IS NULL THEN p.year ELSE b.year END,
         coalesce(b.authors, p.authors), coalesce(b.venue, p.venue),
@@ -28,10 +29,9 @@ _PAPERS_THEN = """SELECT p.id, p.key, coalesce(b.title, p.title),
         p.watched, p.adopted, p.added_at
     FROM paper p LEFT JOIN paper_before b ON b.paper_id = p.id AND b.until =
         (SELECT min(o.until) FROM paper_before o WHERE o.paper_id = p.id AND o.until > ?)
-    WHERE p.added_at <= ? OR EXISTS (
+    WHERE (p.added_at <= ? OR EXISTS (
         SELECT 1 FROM track t JOIN snapshot s ON s.series_id = t.id
-        WHERE t.paper_id = p.id AND s.at <= ?)
-    ORDER BY p.id"""
+        WHERE t.paper_id = p.id AND s.at <= ?))"""
 # What stands since before an instant held at it; so did what was superseded only later.
 # Of a paper that came later, with readings from before, everything is known.
 _IDS_THEN = """SELECT k.paper_id, k.scheme || ':' || k.value FROM (
@@ -73,16 +73,26 @@ def numbers_text(numbers: Iterable[int]) -> str:
 
 
 def read_papers(
-    connection: Connection, known: Known, *, until: Instant | None = None
+    connection: Connection,
+    known: Known,
+    *,
+    numbers: Collection[int] | None = None,
+    until: Instant | None = None,
 ) -> list[StoredPaper]:
-    """All papers in the order in which they were added, with their accepted identifiers.
+    """Papers in the order in which they were added, with their accepted identifiers.
 
     With ``until`` as they were known then, without those added later.
     """
+    chosen = () if numbers is None else (numbers_text(numbers),)
     if until is None:
-        rows, ids = raw_rows(connection, _PAPERS, ()), accepted_ids(connection, known=known)
+        where = "" if numbers is None else f" WHERE {_CHOSEN}"
+        rows = raw_rows(connection, f"{_PAPERS}{where} ORDER BY p.id", chosen)
+        ids = accepted_ids(connection, numbers, known=known)
     else:
-        rows = raw_rows(connection, _PAPERS_THEN, (until, until, until))
+        also = "" if numbers is None else f" AND {_CHOSEN}"
+        rows = raw_rows(
+            connection, f"{_PAPERS_THEN}{also} ORDER BY p.id", (until, until, until, *chosen)
+        )
         ids = _grouped(raw_rows(connection, _IDS_THEN, (until,) * 4), known)
     return [
         StoredPaper(

@@ -52,10 +52,12 @@ class SqlStore:
         self._database = database
         self._known = Known()
 
-    def papers(self, *, until: Instant | None = None) -> Sequence[StoredPaper]:
-        """All papers ever seen, in the order in which they were added; as known at ``until``."""
+    def papers(
+        self, numbers: Collection[int] | None = None, *, until: Instant | None = None
+    ) -> Sequence[StoredPaper]:
+        """Papers (all that were ever seen) in the order in which they were added."""
         with self._database.read() as connection:
-            return catalog.read_papers(connection, self._known, until=until)
+            return catalog.read_papers(connection, self._known, numbers=numbers, until=until)
 
     def add_papers(
         self, papers: Sequence[Paper], *, now: Instant, adopted: bool = False
