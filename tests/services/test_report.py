@@ -21,7 +21,7 @@ from citewatch.ports import Batch, KnownIdentifier, Run
 from citewatch.services.history_file import read_history
 from citewatch.services.import_history import import_history
 from citewatch.services.report import build_report
-from citewatch.services.reported import Report, ReportedPaper, Totals
+from citewatch.services.reported import ListTrend, PaperTrend, Report, ReportedPaper, Totals
 from citewatch.services.standing import Count
 from citewatch.services.watchlist import WatchedPaper
 from citewatch.store.opening import open_path
@@ -83,6 +83,7 @@ def test_a_plain_report_says_everything_at_once() -> None:
                 same_as=None,
                 watchlists=("mine",),
                 spark=(1800, 1803, 1807, 1810, 1814, 1818, 1821, 1825, 1829, 1832, 1836, 1840),
+                trend=PaperTrend(age_years=8.0, best_month=("2025-01", 31), rank=1),
             ),
             ReportedPaper(
                 key="towards-fast-computation-2018",
@@ -109,6 +110,7 @@ def test_a_plain_report_says_everything_at_once() -> None:
                 same_as=None,
                 watchlists=("mine",),
                 spark=(9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 12, 12),
+                trend=PaperTrend(age_years=7.0, rank=2),
             ),
         ),
         totals=Totals(
@@ -117,11 +119,19 @@ def test_a_plain_report_says_everything_at_once() -> None:
             citations=1852,
             h_index=2,
             i10_index=2,
+            g_index=2,
             delta={"7d": 10, "30d": 33},
             delta_papers={"7d": 2, "30d": 2},
         ),
         sources=report.sources,
+        trend=ListTrend(
+            over_time=report.trend.over_time,
+            by_source=(("semantic_scholar", 2),),
+            movers=(("zoo-zeroth-order-2017", 30), ("towards-fast-computation-2018", 3)),
+        ),
+        axis=report.axis,
     )
+    assert [(t.citations, t.h_index) for t in report.trend.over_time][:2] == [(1809, 2), (1812, 2)]
     (health,) = report.sources
     assert (health.status, health.found, health.missing) == ("ok", 2, 0)
     assert health.last_success == day(40)
@@ -174,7 +184,7 @@ def test_the_present_takes_one_call_of_each_kind() -> None:
     world.ask(day(0), {0: 5})
     memory.calls.clear()
     build_report(memory, world.question(day(40)))
-    assert sorted(memory.calls) == ["histories", "papers", "runs"]
+    assert sorted(memory.calls) == ["papers", "runs", "said", "samples", "samples", "tracks"]
 
 
 # --- statuses --------------------------------------------------------------------
@@ -437,6 +447,7 @@ def test_two_records_of_one_paper_are_both_listed_and_count_once() -> None:
         citations=79,
         h_index=2,
         i10_index=2,
+        g_index=2,
         delta={"7d": 7},
         delta_papers={"7d": 2},
     )
@@ -660,7 +671,13 @@ def test_a_rejected_record_takes_its_counts_along() -> None:
     for number in range(10):
         world.ask(day(number), {0: 5000 + number})
     (held,) = world.store.helds("semantic_scholar", world.numbers)
-    fresh = Held(series=held.series, paper=held.paper, source=held.source, answered_at=day(9))
+    fresh = Held(
+        series=held.series,
+        paper=held.paper,
+        source=held.source,
+        answered_at=day(9),
+        begun_at=day(9) + 1,
+    )
     world.store.apply(Batch(helds=[fresh]))
     gone = build_report(world.store, world.question(day(9))).papers[0]
     assert (gone.citations, gone.source) == (None, None)
@@ -722,7 +739,7 @@ def test_a_past_report_before_everything_is_one_of_never() -> None:
     world = steady()
     report = build_report(world.store, world.question(day(39), as_of=day(-1)))
     assert report.never_asked
-    assert report.totals == Totals(papers=1)
+    assert report.totals == Totals(papers=0)
 
 
 @given(passes)
@@ -797,13 +814,13 @@ def test_a_title_search_confirms_no_count_of_the_past() -> None:
     assert (past(world, 5).observed_at, past(world, 5).status) == (day(0), Status.STALE)
 
 
-def test_a_pass_counts_from_its_end() -> None:
+def test_an_answer_that_changed_nothing_is_remembered_at_its_instant() -> None:
     world = World(ZOO)
     world.ask(day(0), {0: 5})
     world.ask(day(4), {0: 5}, took_s=3600)
     world.ask(day(9), {0: 6})
-    assert past(world, 4).observed_at == day(0)
-    assert past(world, 4.1).observed_at == day(4) - 3600
+    assert past(world, 3.9).observed_at == day(0)
+    assert past(world, 4).observed_at == day(4)
 
 
 def test_a_count_is_never_observed_before_its_reading() -> None:

@@ -45,8 +45,10 @@ from citewatch.ports.store import (
     KnownIdentifier,
     LoggedChange,
     Run,
+    Said,
     Store,
     StoredPaper,
+    Track,
 )
 
 __all__ = [
@@ -84,10 +86,12 @@ __all__ = [
     "Refusal",
     "Restored",
     "Run",
+    "Said",
     "Search",
     "Source",
     "Store",
     "StoredPaper",
     "Subscription",
     "Telling",
+    "Track",
 ]

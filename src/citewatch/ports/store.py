@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.papers import Change, Facts, Held, Instant, Kind, Paper, Snapshot
+from citewatch.domain.papers import Change, Facts, Held, Instant, Kind, Paper, Snapshot, Status
 from citewatch.ports.sources import Gate
 
 if TYPE_CHECKING:
@@ -139,6 +139,38 @@ class History:
     facts: Facts | None = None
 
 
+class Track(NamedTuple):
+    """How one paper stands at one source: the state row, as far as a report reads it.
+
+    A tuple, because a report reads tens of thousands. ``status`` is never STALE. Of a past
+    instant for which it was not kept, ``counted_at`` is None though there is a count.
+    """
+
+    series: int
+    paper: int
+    source: str
+    status: Status
+    citation_count: int | None
+    influential_count: int | None
+    without_self_count: int | None
+    high: int | None
+    counted_at: Instant | None
+    answered_at: Instant | None
+    begun_at: Instant | None
+    answered: str
+    """The record that answered, ``scheme:value``; "" for none."""
+
+
+class Said(NamedTuple):
+    """What one source says of one paper, as far as a report shows it."""
+
+    title: str | None
+    year: int | None
+    venue: str | None
+    published_on: str | None
+    retracted: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBack:
     """A count that is not believed yet."""
@@ -168,16 +200,25 @@ class Store(Protocol):
     """The memory. Values in, values out; one short transaction a call."""
 
     # papers and identifiers
-    def papers(self) -> Sequence[StoredPaper]:
-        """All papers ever seen, in the order in which they were added."""
+    def papers(
+        self, numbers: Collection[int] | None = None, *, until: Instant | None = None
+    ) -> Sequence[StoredPaper]:
+        """Papers (all that were ever seen) in the order in which they were added.
+
+        As they were known at ``until``: what the list said, the identifiers accepted by
+        then, and no paper that came later, unless readings from before came with it.
+        """
 
     def add_papers(
         self, papers: Sequence[Paper], *, now: Instant, adopted: bool = False
     ) -> Sequence[int]:
         """Add papers (keys given and new) with their ids; their numbers, in order."""
 
-    def update_paper(self, number: int, paper: Paper) -> None:
-        """The list now says this of the paper; key and identifiers are left alone."""
+    def update_paper(self, number: int, paper: Paper, *, now: Instant) -> None:
+        """The list now says this of the paper; key and identifiers are left alone.
+
+        What it said until ``now`` is kept for reports of past days.
+        """
 
     def set_watched(self, numbers: Collection[int]) -> None:
         """Exactly these papers are watched from now on."""
@@ -257,6 +298,25 @@ class Store(Protocol):
         until: Instant | None = None,
     ) -> Sequence[History]:
         """Series of papers, as known at ``until`` (now when None)."""
+
+    def tracks(self, papers: Collection[int], *, until: Instant | None = None) -> Sequence[Track]:
+        """How papers stand at their sources, or stood at ``until``, without their histories."""
+
+    def said(
+        self, papers: Collection[int], *, until: Instant | None = None
+    ) -> Sequence[tuple[int, str, Said]]:
+        """(paper, source, what it says of the paper), as known at ``until`` (now when None)."""
+
+    def samples(
+        self, series: Collection[int], instants: Sequence[Instant]
+    ) -> Mapping[int, Sequence[int | None]]:
+        """By series: when its first believed reading was, then the counts at instants.
+
+        Counts of records that were let go are among them.
+        """
+
+    def samples_at(self, instants: Mapping[int, Instant]) -> Mapping[int, int | None]:
+        """The believed count of each series at an instant of its own."""
 
     def runs(
         self, *, source: str | None = None, since: Instant = 0, until: Instant | None = None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from citewatch.domain.papers import DAY, Instant, Kind, Snapshot, Status
-from citewatch.domain.trends import believed, sample, sparkline, time_axis
+from citewatch.domain.trends import believed, sparkline, time_axis
 from citewatch.errors import InputError
 from citewatch.ports import ChangeFilter, History, LoggedChange, Store, StoredPaper
 from citewatch.services.lines import shown_title
@@ -188,7 +188,7 @@ def _source_history(history: History, *, all_of: Sequence[History]) -> SourceHis
         observed_at=confirmed_at,
         citations=series.counts[-1] if series.counts else None,
         high=max(series.counts, default=None),
-        spark=sparkline(sample(series, axis)),
+        spark=sparkline(series.along(axis)),
     )
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from citewatch.cli.render.compare_table import compare_columns, reason_lines
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
 from citewatch.cli.render.report_data import health_line, totals_lines
+from citewatch.cli.render.trend import trend_lines
 from citewatch.cli.render.words import clean, minute, short_name, signed
 from citewatch.domain.milestones import badge_text
 from citewatch.domain.papers import Status
@@ -36,7 +38,7 @@ def report_table(report: Report, console: Console) -> None:
     print_line(Text(f"Citations as of {minute(report.as_of)} UTC{name}", style="bold"), console)
     console.print()
     if report.papers:
-        columns = list(_columns(report))
+        columns = list(_compared(report) if report.compares else _columns(report))
         print_grid(columns, console)
         console.print()
         for line in _legend(report):
@@ -46,8 +48,13 @@ def report_table(report: Report, console: Console) -> None:
             who = " and ".join(short_name(source) for source in paper.retracted_by)
             text = f"retracted (so {who}): {clean(paper.title)}"
             print_line(Text(text, style="bold red"), console)
+    if report.compares:
+        for line in reason_lines(report.papers):
+            print_line(line, console)
     for line in totals_lines(report.totals):
         print_line(Text(line, style="bold"), console)
+    for line in trend_lines(report):
+        print_line(Text(line), console)
     for source in report.sources:
         if source.status == "off" and source.found is None:
             continue
@@ -74,6 +81,11 @@ def _columns(report: Report) -> Iterator[Column]:
     others = [Cell(text=_others(p), style="dim") for p in papers]
     if any(cell.text for cell in others):
         yield Column(header="elsewhere", cells=others, give_way=5)
+
+
+def _compared(report: Report) -> Iterator[Column]:
+    marks = {status.value: mark for status, mark in MARKS.items()}
+    return compare_columns(report.papers, [_title(p) for p in report.papers], marks)
 
 
 def _title(paper: ReportedPaper) -> Cell:
@@ -126,7 +138,10 @@ def _short_count(count: Count) -> str:
 
 def _legend(report: Report) -> Iterator[str]:
     """Only the marks that occur."""
-    shown = "".join(f"{_marks(p)}{_badge(p).text}{_others(p)}" for p in report.papers)
+    if report.compares:
+        shown = "".join(MARKS.get(c.status, "") for p in report.papers for c in p.counts)
+    else:
+        shown = "".join([f"{_marks(p)}{_badge(p).text}{_others(p)}" for p in report.papers])
     for mark, meaning in LEGEND.items():
         if mark in shown:
             yield f"{mark.replace('(', '( )')} {meaning}"

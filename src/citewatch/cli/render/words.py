@@ -51,14 +51,16 @@ def plural(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def write_json(document: object, out: TextIO) -> None:
-    """One JSON document and a newline.
+def write_json(document: object, out: TextIO, *, compact: bool = False) -> None:
+    """One JSON document and a newline; ``compact`` for what nobody reads line by line.
 
     Letters stay letters. What could act on a terminal, or cannot be encoded, is escaped;
     outside of strings JSON has none of it.
     """
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    for risky in (_RISKY, INVISIBLE, SURROGATES):
+    text = json.dumps(document, ensure_ascii=False, indent=None if compact else 2)
+    # Of ASCII only DEL is risky: JSON escapes the other controls by itself.
+    harmless = text.isascii() and "\x7f" not in text
+    for risky in () if harmless else (_RISKY, INVISIBLE, SURROGATES):
         text = risky.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     out.write(text + "\n")
 
