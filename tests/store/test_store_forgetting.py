@@ -48,7 +48,8 @@ def test_half_of_all_rows_go_with_one_of_two_papers(store: SqlStore) -> None:
     before = rows(store)
     assert store.forget(first) > 0
     after = rows(store)
-    hangs_on_papers = {name for name, count in before.items() if count == 2}
+    # `heard` names answers, each about many papers at once; it holds nothing they said.
+    hangs_on_papers = {name for name, count in before.items() if count == 2} - {"heard"}
     assert {"paper", "track", "snapshot", "facts", "change"} <= hangs_on_papers
     assert {name: after[name] for name in hangs_on_papers} == dict.fromkeys(hangs_on_papers, 1)
     assert [p.number for p in store.papers()] == [second]
