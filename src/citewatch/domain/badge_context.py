@@ -73,6 +73,7 @@ _PERSON = re.compile(
     r"(?:my|scholar)\s+profile|\d+\+?\s+(?:[\w-]+\s+){0,2}(?:papers|publications|articles))",
     re.IGNORECASE,
 )
+_PARAGRAPH = re.compile(r"\n\s*\n|\r\s*\r")
 _SENTENCE_END = re.compile(
     r"(?<=[\w)\]][.!?])\s+(?=[A-Z])|\n\s*\n|\n(?=\s*(?:[-*•|]|\d+[.)]|\[\d))"
 )
@@ -96,8 +97,8 @@ def owner_of(text: str, seen: str, one: Candidate) -> Owner | None:
     words = seen[one.start : one.end]
     if one.machine:
         return Owner.TOTAL if _ALL.search(text[one.start : one.end]) else Owner.PAPER
-    before = seen[max(0, one.start - _REACH) : one.start]
-    after = seen[one.end : one.end + _REACH]
+    before = _PARAGRAPH.split(seen[max(0, one.start - _REACH) : one.start])[-1]
+    after = _PARAGRAPH.split(seen[one.end : one.end + _REACH])[0]
     return _judged(words, before, after)
 
 
