@@ -1,0 +1,313 @@
+"""The badges of a publication list against what is known of its papers. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from citewatch.domain.badges import Badge, Style, badges_in, separator_of
+from citewatch.domain.checking import Judge, Judged, Known, Verdict
+from citewatch.domain.milestones import Ladder
+from citewatch.domain.papers import Facts, Instant, Paper, Status
+from citewatch.domain.recognising import Candidate, Recogniser
+from citewatch.domain.trends import Believed, believed
+from citewatch.ports import Entry, History, PublicationList, Store
+from citewatch.services.enlist import with_links
+from citewatch.services.report import build_report
+from citewatch.services.reported import Report, ReportedPaper, ReportQuestion
+from citewatch.services.standing import SourceSchedule
+from citewatch.services.watchlist import IMPORTED, WatchedPaper
+
+TO_BE_CHANGED = frozenset({Verdict.RAISE, Verdict.LOWER, Verdict.ADD})
+"""Verdicts that a check reports with exit code 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckQuestion:
+    """What is checked, against what."""
+
+    found: PublicationList
+    watched: Sequence[WatchedPaper]
+    keys: Sequence[str] = ()
+    """The key of each entry, where the file is one that is watched and they are known."""
+    sources: Sequence[SourceSchedule]
+    preferred: tuple[str, ...]
+    ladder: Ladder
+    confirm_after_s: int
+    now: Instant
+    source: str | None = None
+    """Only this source speaks."""
+    badges_only: bool = False
+    """Whether badges that are earned and not there go unsaid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedBadge:
+    """One badge (or place for one) and what is to be done about it. None is unknown."""
+
+    kind: str = "paper"
+    """``paper``, or ``total`` for a count over all papers, which is never rewritten."""
+    entry: int | None = None
+    line: int
+    page: int | None = None
+    key: str | None = None
+    title: str = ""
+    text: str = ""
+    claim: int | None = None
+    citations: int | None = None
+    source: str | None = None
+    observed_at: Instant | None = None
+    judged: Judged
+    place: Badge | None = None
+    """Where the file's text can be edited."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is to be done."""
+        return self.judged.verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A list, checked."""
+
+    file: str
+    entries: int
+    matched: int
+    badges: tuple[CheckedBadge, ...]
+    unmatched: tuple[tuple[Entry, str], ...]
+    """Entries that are no watched paper, with the doubt where one is near."""
+    matches: tuple[tuple[Entry, str], ...]
+    """(entry, key) of those that are."""
+    never_asked: bool
+    """Whether no source has answered about anything yet."""
+
+
+def check_list(store: Store, question: CheckQuestion) -> Checked:
+    """Compare every badge of a list with the count that speaks about its paper.
+
+    Which source speaks is the headline rule of the report. Raises `InputError` for a
+    ``source`` that is none.
+    """
+    entries = question.found.entries
+    recognised = _recognise(store, question)
+    chosen = list({w.paper.key: w for w, _ in recognised if w is not None}.values())
+    report = build_report(store, _report_question(question, chosen))
+    lines = {line.key: line for line in report.papers}
+    numbers = {w.paper.key: w.number for w in chosen}
+    histories = _histories(store, question, lines, numbers)
+    world = _World(question, lines, numbers, histories, _judge(question))
+    badges: list[CheckedBadge] = []
+    unmatched: list[tuple[Entry, str]] = []
+    matches: list[tuple[Entry, str]] = []
+    for entry, (watched, doubt) in zip(entries, recognised, strict=True):
+        badge = _checked(entry, watched, doubt, world)
+        if badge is not None:
+            badges.append(badge)
+        if watched is None:
+            unmatched.append((entry, doubt))
+        else:
+            matches.append((entry, watched.paper.key))
+    badges += _totals(question.found, report)
+    return Checked(
+        file=question.found.file,
+        entries=len(entries),
+        matched=len(matches),
+        badges=tuple(sorted(badges, key=lambda b: (b.page or 0, b.line))),
+        unmatched=tuple(unmatched),
+        matches=tuple(matches),
+        never_asked=report.never_asked and not store.runs(),
+    )
+
+
+# --- which paper ------------------------------------------------------------------
+
+
+def _recognise(store: Store, question: CheckQuestion) -> list[tuple[WatchedPaper | None, str]]:
+    entries = question.found.entries
+    if len(question.keys) == len(entries):
+        by_key = {w.paper.key: w for w in question.watched}
+        return [(by_key.get(key), "" if key in by_key else _IGNORED) for key in question.keys]
+    own = [w for w in question.watched if w.watchlists != (IMPORTED,)]
+    imported = [w for w in question.watched if w.watchlists == (IMPORTED,)]
+    titles = _titles(store, question.watched)
+    groups = [(group, _recogniser(group, titles)) for group in (own, imported) if group]
+    return [_find(with_links(entry), groups) for entry in entries]
+
+
+_IGNORED = "is ignored in config.toml"
+
+
+def _find(
+    paper: Paper,
+    groups: Iterable[tuple[Sequence[WatchedPaper], Recogniser]],
+) -> tuple[WatchedPaper | None, str]:
+    for group, recogniser in groups:
+        found = recogniser.find(paper)
+        if found.place is not None:
+            return group[found.place], ""
+        if found.doubt:
+            return None, found.doubt
+    return None, ""
+
+
+def _recogniser(group: Sequence[WatchedPaper], titles: Mapping[int, tuple[str, ...]]) -> Recogniser:
+    return Recogniser(
+        [Candidate(paper=w.paper, titles=titles.get(w.number or 0, ())) for w in group]
+    )
+
+
+def _titles(store: Store, watched: Sequence[WatchedPaper]) -> dict[int, tuple[str, ...]]:
+    """The titles that sources give to papers, by number."""
+    numbers = [w.number for w in watched if w.number is not None]
+    found: dict[int, list[str]] = {}
+    for history in store.histories(papers=numbers, since=_NEVER) if numbers else ():
+        facts: Facts | None = history.facts
+        if facts is not None and facts.title:
+            found.setdefault(history.paper, []).append(facts.title)
+    return {number: tuple(dict.fromkeys(names)) for number, names in found.items()}
+
+
+_NEVER = 2**40
+"""An instant after all readings: histories then bring state and facts alone."""
+
+
+# --- what is known ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    question: CheckQuestion
+    lines: Mapping[str, ReportedPaper]
+    numbers: Mapping[str, int | None]
+    histories: Mapping[tuple[int, str], History]
+    judge: Judge
+
+    def label(self, source: str) -> str:
+        labels = {s.name: s.label for s in self.question.sources}
+        return labels.get(source, source)
+
+    def known(self, key: str, claim: int | None) -> Known:
+        """What speaks about the paper, as far as it matters for the claim."""
+        line = self.lines[key]
+        count = next((c for c in line.counts if c.source == line.source), None)
+        if line.source is None or count is None:
+            return Known(status=line.status)
+        elsewhere = tuple(
+            (self.label(c.source), c.citations)
+            for c in line.counts
+            if c.source != line.source and c.citations is not None and c.status is Status.OK
+        )
+        known = Known(
+            label=self.label(line.source), citations=count.citations, status=count.status,
+            observed_at=count.observed_at, high=count.high, elsewhere=elsewhere,
+        )  # fmt: skip
+        history = self.histories.get((self.numbers[key] or 0, line.source))
+        if claim is None or history is None:
+            return known
+        return replace(known, below_since_at=_below_since(history, claim))
+
+
+def _judge(question: CheckQuestion) -> Judge:
+    badges = (badge for entry in question.found.entries if (badge := _badge_of(entry)))
+    return Judge(question.ladder.highest_at, question.confirm_after_s, separator_of(badges))
+
+
+def _report_question(question: CheckQuestion, chosen: Sequence[WatchedPaper]) -> ReportQuestion:
+    return ReportQuestion(
+        papers=chosen, sources=question.sources, preferred=question.preferred,
+        badge_for=question.ladder.highest_at, now=question.now, source=question.source,
+        sort="list",
+    )  # fmt: skip
+
+
+def _histories(
+    store: Store,
+    question: CheckQuestion,
+    lines: Mapping[str, ReportedPaper],
+    numbers: Mapping[str, int | None],
+) -> dict[tuple[int, str], History]:
+    """The series that speak about claimed papers."""
+    wanted = [n for n in numbers.values() if n is not None]
+    sources = sorted({line.source for line in lines.values() if line.source is not None})
+    if not wanted or not sources or not any(e.badge for e in question.found.entries):
+        return {}
+    found = store.histories(papers=wanted, sources=sources)
+    return {(history.paper, history.source): history for history in found}
+
+
+def _below_since(history: History, claim: int) -> Instant | None:
+    """Since when the count has been below the claim; None where it never reached it."""
+    series: Believed = believed(history.snapshots)
+    begun_at = history.held.begun_at if history.held is not None else None
+    reached = False
+    below_at: Instant | None = None
+    for at, count in zip(series.times, series.counts, strict=True):
+        if begun_at is not None and at < begun_at:
+            continue  # of another record, which was let go
+        if count >= claim:
+            reached, below_at = True, None
+        elif below_at is None:
+            below_at = at
+    return below_at if reached else None
+
+
+# --- one badge --------------------------------------------------------------------
+
+
+def _checked(
+    entry: Entry, watched: WatchedPaper | None, doubt: str, world: _World
+) -> CheckedBadge | None:
+    badge = _badge_of(entry)
+    question = world.question
+    row = CheckedBadge(
+        entry=entry.number, line=entry.badge_line or entry.line, page=entry.page,
+        title=entry.paper.title, text=badge.text if badge else "",
+        claim=badge.claim if badge else None, place=entry.place,
+        judged=Judged(verdict=Verdict.UNKNOWN, why=doubt or "is not watched"),
+    )  # fmt: skip
+    if watched is None:
+        return row if badge is not None else None
+    key = watched.paper.key
+    line = world.lines[key]
+    known = world.known(key, row.claim)
+    judge = world.judge
+    judged = judge.judge(badge, known) if badge is not None else judge.missing(known)
+    if judged is None or (badge is None and question.badges_only):
+        return None
+    if line.retracted_by:
+        who = " and ".join(world.label(source) for source in line.retracted_by)
+        judged = replace(judged, why=f"{judged.why}; retracted, says {who}")
+    return replace(
+        row, key=key, title=line.title, citations=known.citations, source=line.source,
+        observed_at=known.observed_at, judged=judged,
+    )  # fmt: skip
+
+
+def _badge_of(entry: Entry) -> Badge | None:
+    """The entry's badge; where its place is not known, its words are all there is."""
+    if entry.place is not None:
+        return entry.place
+    if not entry.badge or entry.paper.claim is None:
+        return None
+    found = next(iter(badges_in(entry.badge)), None)
+    if found is not None and found.claim == entry.paper.claim:
+        return found
+    style = Style.FLOOR if "+" in entry.badge else Style.EXACT
+    return Badge(
+        text=entry.badge, claim=entry.paper.claim, start=0, end=len(entry.badge), style=style
+    )
+
+
+def _totals(found: PublicationList, report: Report) -> Iterator[CheckedBadge]:
+    """Counts over all papers: said, with what the list's own papers add up to."""
+    totals = report.totals
+    why = "a count over all papers, which is never rewritten"
+    if totals.citations is not None:
+        papers = f"{totals.counted} paper{'' if totals.counted == 1 else 's'}"
+        why += f"; the headline counts of {papers} of this list add up to {totals.citations}"
+    for line, words, number in found.totals:
+        yield CheckedBadge(
+            kind="total", line=line, text=words, claim=number,
+            judged=Judged(verdict=Verdict.UNKNOWN, why=why),
+        )  # fmt: skip
