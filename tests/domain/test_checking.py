@@ -111,8 +111,8 @@ def test_a_claim_above_what_the_sources_ever_said_is_unknown() -> None:
     found = judged("500+ citations", known(437, elsewhere=(("OpenAlex", 312),)))
     assert (found.verdict, found.suggest) == (Verdict.UNKNOWN, None)
     assert found.why == (
-        f"claims 500, 437 on Semantic Scholar, {DATE}: no source that was asked counts so many; "
-        "Google Scholar is none of them"
+        f"more than the 437 on Semantic Scholar, {DATE}: no source that was asked counts so many "
+        "(Google Scholar is none of them)"
     )
 
 

@@ -154,10 +154,10 @@ def _said(known: Known) -> str:
 def _beyond(badge: Badge, known: Known) -> str:
     best = max(known.elsewhere, key=lambda pair: pair[1], default=None)
     if best is None or best[1] < badge.claim:
-        rest = "no source that was asked counts so many; Google Scholar is none of them"
+        rest = "no source that was asked counts so many (Google Scholar is none of them)"
     else:
         rest = f"{best[0]} counts {best[1]}"
-    return f"claims {badge.claim}, {_said(known)}: {rest}"
+    return f"more than the {_said(known)}: {rest}"
 
 
 def _day(at: Instant) -> str:

@@ -10,7 +10,6 @@ from citewatch.domain.checking import Judge, Judged, Known, Verdict
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import Facts, Instant, Paper, Status
 from citewatch.domain.recognising import Candidate, Recogniser
-from citewatch.domain.trends import Believed, believed
 from citewatch.ports import Entry, History, PublicationList, Store
 from citewatch.services.enlist import with_links
 from citewatch.services.report import build_report
@@ -237,18 +236,21 @@ def _histories(
 
 
 def _below_since(history: History, claim: int) -> Instant | None:
-    """Since when the count has been below the claim; None where it never reached it."""
-    series: Believed = believed(history.snapshots)
+    """Since when nothing but less than the claim was read; None where it was never reached.
+
+    Only a believed count reaches it. What was held meanwhile counts for when a fall began.
+    """
     begun_at = history.held.begun_at if history.held is not None else None
     reached = False
     below_at: Instant | None = None
-    for at, count in zip(series.times, series.counts, strict=True):
-        if begun_at is not None and at < begun_at:
-            continue  # of another record, which was let go
+    for snapshot in history.snapshots:
+        count = snapshot.citation_count
+        if count is None or (begun_at is not None and snapshot.at < begun_at):
+            continue  # a miss, or of another record, which was let go
         if count >= claim:
-            reached, below_at = True, None
+            reached, below_at = reached or snapshot.status is Status.OK, None
         elif below_at is None:
-            below_at = at
+            below_at = snapshot.at
     return below_at if reached else None
 
 

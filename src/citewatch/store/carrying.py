@@ -2,8 +2,8 @@
 
 A backup is older than what it replaces, and so does not know what was announced since.
 What people were told is settled: milestones with the highest count that settled them,
-badges that can be raised, what was delivered, and until when a source asked to be left alone. Readings and other
-changes do not go along: they are what the user chose to give up.
+badges that can be raised, what was delivered, and until when a source asked to be left
+alone. Readings and other changes do not go along: they are what the user chose to give up.
 """
 
 from __future__ import annotations
