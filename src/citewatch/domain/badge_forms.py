@@ -27,7 +27,9 @@ _KIND = (
     rf"(?:(?:{SOURCE}|total|overall|all-time|academic|scholarly|scientific|independent|"
     r"external|lifetime|verified)\s+){0,3}"
 )
-_NOUN = r"(?:citations?|cites|cite|citation\s+counts?)"
+_CUT = r"(?:[-\u00ad\u2010]\s{0,9}[\r\n]\s{0,9})?"
+"""A word parted at a line's end."""
+_NOUN = rf"(?:cita{_CUT}tions?|cites|cite|citation\s+counts?)"
 _IN_PROSE = (
     # 1,300+ citations; over 2k Google Scholar citations
     re.compile(

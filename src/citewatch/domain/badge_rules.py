@@ -105,7 +105,7 @@ NOT_BEFORE = _any(*_RULES, *_BOUNDS, *_GOALS, *_REFERENCES)
 """Ends at the number: rules, rates, bounds, goals, classes, references of a document."""
 
 NOT_AFTER = _any(
-    r"\s*(?:/|(?:per|each|a|every)\s+(?:year|month|week|day|paper|article|publication|author|"
+    r"\s*(?:/\s*(?:year|yr|paper|month|week|day|article|author|a\b|annum)|(?:per|each|a|every)\s+(?:year|month|week|day|paper|article|publication|author|"
     r"annum)\b|per\b|p\.?\s?a\.?\b|annual|yearly|monthly|each\b|on\s+average|avg|\(?average)",
     r"\s+across\s+(?!all\b|my\b|his\b|her\b|their\b|our\b|(?:\d+\+?\s+)?(?:papers|publications|"
     r"works|articles))",

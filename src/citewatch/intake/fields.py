@@ -16,7 +16,7 @@ from citewatch.intake.venues import VENUE_WORDS, Tail, has_year, read_tail
 
 _QUOTED = re.compile(r"[“\"„«]([^“”\"„«»]{8,400})[”\"“»]|‘‘([^‘’]{8,400})’’|``([^`']{8,400})''")
 _SENTENCE = re.compile(
-    r"(?:(?<=[^\W\d_]{2})|(?<=[\d)\"”?!]))[.?!]\s+(?=[\w“\"])|(?<=[?!])\s+(?=[A-Z])"
+    r"(?:(?<=[^\W\d_]{2})|(?<=[\d)\"”?!])|(?<=[.:]\s[IVX]))[.?!]\s+(?=[\w“\"])|(?<=[?!])\s+(?=[A-Z])"
 )
 _STOP = re.compile(r"(?<!\b[A-Z])\.\s+(?=[\w“\"‘])|:\s+(?=[\w“\"])")
 _YEAR_IN_FRONT = re.compile(
@@ -251,6 +251,10 @@ def _first_sentence(text: str) -> tuple[str, str]:
     if _PART.fullmatch(_last_sentence(text, found)):
         head, rest = _before_venue(text[found.end() :])
         return f"{text[: found.end()]}{head}", rest
+    if text[found.start()] in "?!" or text[found.start() - 1 : found.start()] in ("?", "!"):
+        head, rest = _before_venue(text[found.end() :])
+        if head and rest and not VENUE_WORDS.search(head) and not has_year(head):
+            return f"{text[: found.end()]}{head}", rest
     end = found.start() + (1 if text[found.start()] in "?!" else 0)
     return text[:end], text[found.end() :]
 
