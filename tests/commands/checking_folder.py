@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from command_world import Citewatch, Said
 
 from citewatch.bootstrap import RealClock
-from citewatch.domain.badges import badges_in
-from citewatch.intake import read_list
-from citewatch.ports import PublicationList
 
 CV = """Publications
 
@@ -34,24 +30,6 @@ Made Conference (MC), 2024
 TREES, LOOKING, THEORY, NOTHING = (
     "robust-trees-for-2019", "learning-to-count-2018", "a-theory-of-2016", "nothing-yet-about-2024",
 )  # fmt: skip
-
-
-def with_places(path: Path) -> PublicationList:
-    """The list, each badge with its place in the file's text."""
-    found, text = read_list(path), path.read_bytes().decode()
-    places = badges_in(text)
-    entries = []
-    for entry, after in zip(found.entries, [*found.entries[1:], None], strict=True):
-        start, end = (0 if e is None else _offset(text, e.line) for e in (entry, after))
-        own = [p for p in places if start <= p.start < (end or len(text))]
-        place = own[0] if own else None
-        line = None if place is None else text.count("\n", 0, place.start) + 1
-        entries.append(replace(entry, place=entry.place or place, badge_line=line))
-    return replace(found, entries=tuple(entries))
-
-
-def _offset(text: str, line: int) -> int:
-    return sum(len(one) for one in text.splitlines(keepends=True)[: line - 1])
 
 
 class Desk:

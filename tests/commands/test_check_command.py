@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from checking_folder import CV, LOOKING, NOTHING, THEORY, TREES, Desk, with_places
+from checking_folder import CV, LOOKING, NOTHING, THEORY, TREES, Desk
 from command_world import Citewatch
 
 from citewatch.cli import checking
@@ -17,8 +17,7 @@ AFTER = CV.replace("100+ citations", "400+ citations").replace("340 times", "341
 
 
 @pytest.fixture
-def desk(folder: Path, citewatch: Citewatch, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.setattr(checking, "read_list", with_places)
+def desk(folder: Path, citewatch: Citewatch) -> Desk:
     desk = Desk(folder, citewatch)
     desk.init()
     desk.counted(**COUNTS)
@@ -133,10 +132,7 @@ def test_the_patch_ends_with_1_and_with_write_it_is_made_too(desk: Desk) -> None
     assert desk.check("--diff").out == ""
 
 
-def test_a_badge_is_lowered_only_when_that_is_asked_for(
-    folder: Path, citewatch: Citewatch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checking, "read_list", with_places)
+def test_a_badge_is_lowered_only_when_that_is_asked_for(folder: Path, citewatch: Citewatch) -> None:
     desk = Desk(folder, citewatch, AFTER)
     desk.init()
     desk.counted(20, 19, 18, 17, **COUNTS)
@@ -153,9 +149,8 @@ def test_a_badge_is_lowered_only_when_that_is_asked_for(
 
 
 def test_old_counts_raise_nothing_and_unknown_alone_ends_with_0(
-    folder: Path, citewatch: Citewatch, monkeypatch: pytest.MonkeyPatch
+    folder: Path, citewatch: Citewatch
 ) -> None:
-    monkeypatch.setattr(checking, "read_list", with_places)
     desk = Desk(folder, citewatch)
     desk.init()
     unasked = desk.check()
@@ -195,10 +190,7 @@ def test_entries_that_are_not_watched_are_named_with_what_to_do(desk: Desk) -> N
     assert desk.cv.read_bytes() == (AFTER + more).encode()
 
 
-def test_a_watched_file_is_the_truth_for_its_papers(
-    folder: Path, citewatch: Citewatch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checking, "read_list", with_places)
+def test_a_watched_file_is_the_truth_for_its_papers(folder: Path, citewatch: Citewatch) -> None:
     desk = Desk(folder, citewatch)
     config = folder / "config.toml"
     config.write_text('[watchlists.me]\ntitle = "Me"\nlists = ["cv.txt"]\n')

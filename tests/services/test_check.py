@@ -168,6 +168,17 @@ def test_two_entries_of_one_paper_are_both_rewritten() -> None:
     assert claims_shown(checked, plan.rows) == {"zoo-2017": (437, True)}
 
 
+def test_a_paper_that_is_listed_twice_has_all_its_badges_rewritten() -> None:
+    text = "ZOO, 100+ citations; ZOO again (cited 90 times)"
+    first, second = badges_in(text)
+    twice = replace(entry(1, ZOO, first), also=((3, second),))
+    checked = check(polled(437), PublicationList(file="cv.txt", entries=(twice,)), 0)
+    assert [(row.line, row.judged.suggest) for row in checked.badges] == [
+        (1, "400+ citations"), (3, "cited 437 times"),
+    ]  # fmt: skip
+    assert len(corrections(checked, text, allow_lower=False).edits) == 2
+
+
 def test_a_badge_without_a_place_is_for_a_person() -> None:
     (badge,) = badges_in("100+ citations")
     paged = replace(entry(1, replace(ZOO, claim=100), badge), place=None, page=3)

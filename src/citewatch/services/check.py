@@ -100,9 +100,7 @@ def check_list(store: Store, question: CheckQuestion) -> Checked:
     unmatched: list[tuple[Entry, str]] = []
     matches: list[tuple[Entry, str]] = []
     for entry, (watched, doubt) in zip(entries, recognised, strict=True):
-        badge = _checked(entry, watched, doubt, world)
-        if badge is not None:
-            badges.append(badge)
+        badges += _checked(entry, watched, doubt, world)
         if watched is None:
             unmatched.append((entry, doubt))
         else:
@@ -208,7 +206,9 @@ class _World:
 
 
 def _judge(question: CheckQuestion) -> Judge:
-    badges = (badge for entry in question.found.entries if (badge := _badge_of(entry)))
+    entries = question.found.entries
+    badges = [badge for entry in entries if (badge := _badge_of(entry))]
+    badges += [badge for entry in entries for _, badge in entry.also]
     return Judge(question.ladder.highest_at, question.confirm_after_s, separator_of(badges))
 
 
@@ -259,23 +259,28 @@ def _below_since(history: History, claim: int) -> Instant | None:
 
 def _checked(
     entry: Entry, watched: WatchedPaper | None, doubt: str, world: _World
-) -> CheckedBadge | None:
-    badge = _badge_of(entry)
-    question = world.question
-    row = CheckedBadge(
-        entry=entry.number, line=entry.badge_line or entry.line, page=entry.page,
-        title=entry.paper.title, text=badge.text if badge else "",
-        claim=badge.claim if badge else None, place=entry.place,
-        judged=Judged(verdict=Verdict.UNKNOWN, why=doubt or "is not watched"),
-    )  # fmt: skip
-    if watched is None:
-        return row if badge is not None else None
-    key = watched.paper.key
-    line = world.lines[key]
-    known = world.known(key, row.claim)
-    judge = world.judge
+) -> Iterator[CheckedBadge]:
+    """A row for each badge of an entry; where it has none, for the one that it has earned."""
+    shown = [(entry.badge_line or entry.line, _badge_of(entry), entry.place)]
+    shown += [(line, badge, badge) for line, badge in entry.also]
+    for line, badge, place in shown:
+        row = CheckedBadge(
+            entry=entry.number, line=line, page=entry.page, title=entry.paper.title,
+            text=badge.text if badge else "", claim=badge.claim if badge else None, place=place,
+            judged=Judged(verdict=Verdict.UNKNOWN, why=doubt or "is not watched"),
+        )  # fmt: skip
+        if watched is not None:
+            found = _judged(row, badge, watched.paper.key, world)
+            yield from () if found is None else (found,)
+        elif badge is not None:
+            yield row
+
+
+def _judged(row: CheckedBadge, badge: Badge | None, key: str, world: _World) -> CheckedBadge | None:
+    """The row with its verdict; None where there is neither a badge nor one to add."""
+    line, known, judge = world.lines[key], world.known(key, row.claim), world.judge
     judged = judge.judge(badge, known) if badge is not None else judge.missing(known)
-    if judged is None or (badge is None and question.badges_only):
+    if judged is None or (badge is None and world.question.badges_only):
         return None
     if line.retracted_by:
         who = " and ".join(world.label(source) for source in line.retracted_by)

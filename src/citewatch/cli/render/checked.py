@@ -194,7 +194,7 @@ def said(outcome: CheckOutcome, *, asked_to_write: bool, patch: bool) -> Iterato
     if outcome.followed:
         yield f"config.toml: {plural(outcome.followed, 'claim')} changed with the list"
     if outcome.by_hand and (asked_to_write or patch or _is_paged(checked)):
-        yield "these cannot be edited here; make the changes where the file is made from:"
+        yield "these cannot be changed in the file itself, but where it is made from, or by hand:"
         for row in outcome.by_hand:
             new = row.judged.suggest or "no badge"
             yield f"  {_where(row)}: {clean(row.title)}: {clean(row.text)} → {clean(new)}"
