@@ -102,10 +102,8 @@ def checked_table(outcome: CheckOutcome, console: Console) -> None:
         console.print()
         print_grid(list(_columns(rows)), console)
         console.print()
-    for row in checked.badges:
-        if row.verdict in _EXPLAINED:
-            where = f"{_where(row)}: {clean(row.text)}: {clean(row.judged.why)}"
-            print_line(where, console)
+    for line in _reasons(checked):
+        print_line(line, console)
     for line in _unmatched(checked):
         print_line(line, console)
     print_line(Text(_summary(rows), style="bold"), console)
@@ -144,6 +142,22 @@ def _change(row: CheckedBadge) -> Cell:
             return Cell(text=f"{old} → {new or 'none'}", style=style)
         case _:
             return Cell(text=old, style=style)
+
+
+def _reasons(checked: Checked) -> Iterator[str]:
+    """Why, where the table does not say it; those of one reason share a line."""
+    groups: dict[str, list[CheckedBadge]] = {}
+    for row in checked.badges:
+        if row.verdict in _EXPLAINED:
+            groups.setdefault(row.judged.why, []).append(row)
+    for why, rows in groups.items():
+        if len(rows) == 1:
+            yield f"{_where(rows[0])}: {clean(rows[0].text)}: {clean(why)}"
+            continue
+        places = ", ".join(dict.fromkeys(_place(row) for row in rows[:_NAMED]))
+        more = ", …" if len(rows) > _NAMED else ""
+        lines = "lines " if rows[0].page is None else ""
+        yield f"{lines}{places}{more}: {len(rows)} badges: {clean(why)}"
 
 
 def _entries(number: int) -> str:
@@ -193,7 +207,9 @@ def said(outcome: CheckOutcome, *, asked_to_write: bool, patch: bool) -> Iterato
         yield f"{clean(checked.file)}: no badge was to be written"
     if outcome.followed:
         yield f"config.toml: {plural(outcome.followed, 'claim')} changed with the list"
-    if outcome.by_hand and (asked_to_write or patch or _is_paged(checked)):
+    if outcome.by_hand and not (asked_to_write or patch):
+        yield "what has no place in the file's text is to be changed where the file is made from"
+    elif outcome.by_hand:
         yield "these cannot be changed in the file itself, but where it is made from, or by hand:"
         for row in outcome.by_hand:
             new = row.judged.suggest or "no badge"
@@ -204,7 +220,3 @@ def said(outcome: CheckOutcome, *, asked_to_write: bool, patch: bool) -> Iterato
         yield f"the patch is for the folder {outcome.patch_folder}: patch -p0 there"
     if checked.never_asked:
         yield "no source has been asked yet: run 'citewatch sync'"
-
-
-def _is_paged(checked: Checked) -> bool:
-    return any(row.page is not None for row in checked.badges)
