@@ -10,6 +10,8 @@ from checking_folder import CV, LOOKING, NOTHING, THEORY, TREES, Desk
 from command_world import Citewatch
 
 from citewatch.cli import checking
+from citewatch.intake.document import Document
+from citewatch.sandbox import Sandbox
 
 COUNTS = {"robust_trees_for_2019": 437, "learning_to_count_2018": 341,
           "a_theory_of_2016": 1344, "nothing_yet_about_2024": 3}  # fmt: skip
@@ -205,6 +207,44 @@ def test_a_watched_file_is_the_truth_for_its_papers(folder: Path, citewatch: Cit
         p["key"]: p.get("claim") for p in citewatch("report", "--format", "json").data["papers"]
     }
     assert claims[TREES] == 400
+
+
+def test_a_list_that_is_saved_while_it_is_checked_is_left_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = checking.open_document
+
+    def save(path: Path) -> Document:
+        document = real(path)
+        desk.cv.write_bytes(CV.replace("Trees", "Shrubs").encode())
+        return document
+
+    monkeypatch.setattr(checking, "open_document", save)
+    said = desk.check("--write")
+    assert said.code == 2
+    assert "was changed by someone else meanwhile; nothing was written" in said.err
+    assert b"Shrubs" in desk.cv.read_bytes()
+    assert not list(desk.folder.glob("*.bak*"))
+
+
+def test_what_is_not_watched_is_asked_about_when_that_is_wanted(
+    pointed: Sandbox, folder: Path, citewatch: Citewatch
+) -> None:
+    assert citewatch("init").code == 0
+    (folder / "cv.txt").write_text(
+        "[1] ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks "
+        "without Training Substitute Models\nPin-Yu Chen, Huan Zhang, Yash Sharma, Jinfeng Yi, "
+        "Cho-Jui Hsieh\nAISec 2017 (10+ citations)\nhttps://arxiv.org/abs/1708.03999\n"
+    )
+    offline = citewatch("check", "cv.txt", "--format", "json")
+    assert (offline.code, offline.data["badges"][0]["verdict"]) == (0, "unknown")
+    assert not pointed.requests
+    said = citewatch("check", "cv.txt", "--resolve", "--write", "--format", "json")
+    assert said.code == 0, said.err
+    (row,) = said.data["badges"]
+    assert (row["verdict"], row["source"], row["written"]) == ("raise", "semantic_scholar", True)
+    assert row["suggest"] in (folder / "cv.txt").read_text()
+    assert pointed.requests
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from citewatch.bootstrap import App
+from citewatch.cli.asking import politely
 from citewatch.config import read_config, set_claims, write_config
 from citewatch.domain.papers import Paper
 from citewatch.domain.roster import make_roster
@@ -20,6 +22,7 @@ from citewatch.intake.rewrite import apply_edits
 from citewatch.ports import PublicationList
 from citewatch.services.check import TO_BE_CHANGED, Checked, CheckedBadge, CheckQuestion, check_list
 from citewatch.services.corrections import Corrections, claims_shown, corrections, wanted
+from citewatch.services.strangers import Asked, ask_about
 from citewatch.services.watchlist import Watch
 
 
@@ -32,6 +35,8 @@ class Wish:
     allow_lower: bool = False
     source: str | None = None
     badges_only: bool = False
+    resolve: bool = False
+    """Ask the sources about what is not watched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +69,30 @@ def check_file(app: App, wish: Wish) -> CheckOutcome:
 
     Raises `InputError`, and nothing was changed, when that cannot be done.
     """
+    mark = _mark(wish.path)
     found = read_list(wish.path)
     with app.reading() as store:
         watch = app.watch(store)
         known = [p.paper for p in store.papers()]
-        checked = check_list(store, _question(app, found, watch, wish))
+        question = _question(app, found, watch, wish)
+        checked = check_list(store, question)
+        notes = found.notes
+        if wish.resolve and checked.strangers:
+            asked = _ask(app, checked, wish)
+            checked = check_list(store, replace(question, fresh=asked.found))
+            notes += asked.troubles
     document = _document(wish, checked)
+    if _mark(wish.path) != mark:
+        raise InputError(
+            f"{wish.path}: was changed by someone else meanwhile; nothing was written",
+            remedy="run the command again",
+        )
     text = None if document is None else document.text
     plan = corrections(checked, text, allow_lower=wish.allow_lower)
     before, after = _bytes(document, plan)
     folder, name = patch_name(Path(os.path.realpath(wish.path)), Path.cwd())
     outcome = CheckOutcome(
-        checked=checked, notes=found.notes, patch=unified_patch(before, after, name=name),
+        checked=checked, notes=notes, patch=unified_patch(before, after, name=name),
         patch_folder=folder, by_hand=plan.by_hand,
     )  # fmt: skip
     if not wish.write:
@@ -84,9 +101,18 @@ def check_file(app: App, wish: Wish) -> CheckOutcome:
     claims = claims_shown(checked, plan.rows)
     followed = _follow(app, claims, known, after_writing=backup)
     return CheckOutcome(
-        checked=checked, notes=found.notes, patch=outcome.patch, patch_folder=folder,
+        checked=checked, notes=notes, patch=outcome.patch, patch_folder=folder,
         by_hand=plan.by_hand, written=plan.rows, backup=backup, followed=followed,
     )  # fmt: skip
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """What tells a file from what it is after a change; () where there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return ()
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _question(app: App, found: PublicationList, watch: Watch, wish: Wish) -> CheckQuestion:
@@ -96,6 +122,17 @@ def _question(app: App, found: PublicationList, watch: Watch, wish: Wish) -> Che
         confirm_after_s=app.settings.milestones.confirm_after_s, now=app.now(),
         source=wish.source, badges_only=wish.badges_only,
     )  # fmt: skip
+
+
+def _ask(app: App, checked: Checked, wish: Wish) -> Asked:
+    """Ask the sources of headlines about what is not watched, the best first."""
+    with politely(app, "citewatch check") as store:
+        only = (wish.source,) if wish.source is not None else ()
+        sources = [source for source, _ in app.sources(store, only) if source.counts]
+        ranks = {name: place for place, name in enumerate(app.preferred)}
+        speaking = [s for s in sources if only or s.name in ranks]
+        speaking.sort(key=lambda source: ranks.get(source.name, 0))
+        return asyncio.run(ask_about(checked.strangers, speaking, app.now))
 
 
 def _listed(watch: Watch, path: Path) -> tuple[str, ...]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from citewatch.domain.badges import Badge, Style, badges_in, separator_of
 from citewatch.domain.checking import Judge, Judged, Known, Verdict
 from citewatch.domain.milestones import Ladder
-from citewatch.domain.papers import Facts, Instant, Paper, Status
-from citewatch.domain.recognising import Candidate, Recogniser
+from citewatch.domain.papers import Instant, Paper, Status
 from citewatch.ports import Entry, History, PublicationList, Store
 from citewatch.services.enlist import with_links
+from citewatch.services.recognise import recognise
 from citewatch.services.report import build_report
 from citewatch.services.reported import Report, ReportedPaper, ReportQuestion
 from citewatch.services.standing import SourceSchedule
-from citewatch.services.watchlist import IMPORTED, WatchedPaper
+from citewatch.services.strangers import Fresh
+from citewatch.services.watchlist import WatchedPaper
 
 TO_BE_CHANGED = frozenset({Verdict.RAISE, Verdict.LOWER, Verdict.ADD})
 """Verdicts that a check reports with exit code 1."""
@@ -38,6 +39,8 @@ class CheckQuestion:
     """Only this source speaks."""
     badges_only: bool = False
     """Whether badges that are earned and not there go unsaid."""
+    fresh: Mapping[int, Fresh] = field(default_factory=dict)
+    """Counts of entries that are not watched, asked for just now, by position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,8 @@ class Checked:
     badges: tuple[CheckedBadge, ...]
     unmatched: tuple[tuple[Entry, str], ...]
     """Entries that are no watched paper, with the doubt where one is near."""
+    strangers: Mapping[int, Paper] = field(default_factory=dict)
+    """Those that are like none, by position."""
     matches: tuple[tuple[Entry, str], ...]
     """(entry, key) of those that are."""
     never_asked: bool
@@ -89,7 +94,7 @@ def check_list(store: Store, question: CheckQuestion) -> Checked:
     ``source`` that is none.
     """
     entries = question.found.entries
-    recognised = _recognise(store, question)
+    recognised = recognise(store, question.found.entries, question.watched, keys=question.keys)
     chosen = list({w.paper.key: w for w, _ in recognised if w is not None}.values())
     report = build_report(store, _report_question(question, chosen))
     lines = {line.key: line for line in report.papers}
@@ -99,10 +104,17 @@ def check_list(store: Store, question: CheckQuestion) -> Checked:
     badges: list[CheckedBadge] = []
     unmatched: list[tuple[Entry, str]] = []
     matches: list[tuple[Entry, str]] = []
-    for entry, (watched, doubt) in zip(entries, recognised, strict=True):
+    strangers: dict[int, Paper] = {}
+    for place, (entry, (watched, doubt)) in enumerate(zip(entries, recognised, strict=True)):
+        fresh = question.fresh.get(place) if watched is None else None
+        if fresh is not None:
+            badges += _asked(entry, fresh, world)
+            unmatched.append((entry, doubt))
+            continue
         badges += _checked(entry, watched, doubt, world)
         if watched is None:
             unmatched.append((entry, doubt))
+            strangers |= {} if doubt else {place: with_links(entry)}
         else:
             matches.append((entry, watched.paper.key))
     badges += _totals(question.found, report)
@@ -112,61 +124,10 @@ def check_list(store: Store, question: CheckQuestion) -> Checked:
         matched=len(matches),
         badges=tuple(sorted(badges, key=lambda b: (b.page or 0, b.line))),
         unmatched=tuple(unmatched),
+        strangers=strangers,
         matches=tuple(matches),
         never_asked=report.never_asked and not store.runs(),
     )
-
-
-# --- which paper ------------------------------------------------------------------
-
-
-def _recognise(store: Store, question: CheckQuestion) -> list[tuple[WatchedPaper | None, str]]:
-    entries = question.found.entries
-    if len(question.keys) == len(entries):
-        by_key = {w.paper.key: w for w in question.watched}
-        return [(by_key.get(key), "" if key in by_key else _IGNORED) for key in question.keys]
-    own = [w for w in question.watched if w.watchlists != (IMPORTED,)]
-    imported = [w for w in question.watched if w.watchlists == (IMPORTED,)]
-    titles = _titles(store, question.watched)
-    groups = [(group, _recogniser(group, titles)) for group in (own, imported) if group]
-    return [_find(with_links(entry), groups) for entry in entries]
-
-
-_IGNORED = "is ignored in config.toml"
-
-
-def _find(
-    paper: Paper,
-    groups: Iterable[tuple[Sequence[WatchedPaper], Recogniser]],
-) -> tuple[WatchedPaper | None, str]:
-    for group, recogniser in groups:
-        found = recogniser.find(paper)
-        if found.place is not None:
-            return group[found.place], ""
-        if found.doubt:
-            return None, found.doubt
-    return None, ""
-
-
-def _recogniser(group: Sequence[WatchedPaper], titles: Mapping[int, tuple[str, ...]]) -> Recogniser:
-    return Recogniser(
-        [Candidate(paper=w.paper, titles=titles.get(w.number or 0, ())) for w in group]
-    )
-
-
-def _titles(store: Store, watched: Sequence[WatchedPaper]) -> dict[int, tuple[str, ...]]:
-    """The titles that sources give to papers, by number."""
-    numbers = [w.number for w in watched if w.number is not None]
-    found: dict[int, list[str]] = {}
-    for history in store.histories(papers=numbers, since=_NEVER) if numbers else ():
-        facts: Facts | None = history.facts
-        if facts is not None and facts.title:
-            found.setdefault(history.paper, []).append(facts.title)
-    return {number: tuple(dict.fromkeys(names)) for number, names in found.items()}
-
-
-_NEVER = 2**40
-"""An instant after all readings: histories then bring state and facts alone."""
 
 
 # --- what is known ----------------------------------------------------------------
@@ -261,34 +222,52 @@ def _checked(
     entry: Entry, watched: WatchedPaper | None, doubt: str, world: _World
 ) -> Iterator[CheckedBadge]:
     """A row for each badge of an entry; where it has none, for the one that it has earned."""
+    for row, badge in _rows(entry, doubt or "is not watched"):
+        if watched is not None:
+            key = watched.paper.key
+            line, known = world.lines[key], world.known(key, row.claim)
+            named = replace(row, key=key, title=line.title, source=line.source)
+            yield from _judged(named, badge, known, world, retracted_by=line.retracted_by)
+        elif badge is not None:
+            yield row
+
+
+def _asked(entry: Entry, fresh: Fresh, world: _World) -> Iterator[CheckedBadge]:
+    """The same for an entry that is not watched and was asked about."""
+    for row, badge in _rows(entry, ""):
+        yield from _judged(replace(row, source=fresh.source), badge, fresh.known, world)
+
+
+def _rows(entry: Entry, why: str) -> Iterator[tuple[CheckedBadge, Badge | None]]:
+    """Each badge of an entry, or the place for one, while nothing is known of it."""
     shown = [(entry.badge_line or entry.line, _badge_of(entry), entry.place)]
     shown += [(line, badge, badge) for line, badge in entry.also]
     for line, badge, place in shown:
         row = CheckedBadge(
             entry=entry.number, line=line, page=entry.page, title=entry.paper.title,
             text=badge.text if badge else "", claim=badge.claim if badge else None, place=place,
-            judged=Judged(verdict=Verdict.UNKNOWN, why=doubt or "is not watched"),
+            judged=Judged(verdict=Verdict.UNKNOWN, why=why),
         )  # fmt: skip
-        if watched is not None:
-            found = _judged(row, badge, watched.paper.key, world)
-            yield from () if found is None else (found,)
-        elif badge is not None:
-            yield row
+        yield row, badge
 
 
-def _judged(row: CheckedBadge, badge: Badge | None, key: str, world: _World) -> CheckedBadge | None:
-    """The row with its verdict; None where there is neither a badge nor one to add."""
-    line, known, judge = world.lines[key], world.known(key, row.claim), world.judge
+def _judged(
+    row: CheckedBadge,
+    badge: Badge | None,
+    known: Known,
+    world: _World,
+    *,
+    retracted_by: Sequence[str] = (),
+) -> Iterator[CheckedBadge]:
+    """The row with its verdict; nothing where there is neither a badge nor one to add."""
+    judge = world.judge
     judged = judge.judge(badge, known) if badge is not None else judge.missing(known)
     if judged is None or (badge is None and world.question.badges_only):
-        return None
-    if line.retracted_by:
-        who = " and ".join(world.label(source) for source in line.retracted_by)
+        return
+    if retracted_by:
+        who = " and ".join(world.label(source) for source in retracted_by)
         judged = replace(judged, why=f"{judged.why}; retracted, says {who}")
-    return replace(
-        row, key=key, title=line.title, citations=known.citations, source=line.source,
-        observed_at=known.observed_at, judged=judged,
-    )  # fmt: skip
+    yield replace(row, citations=known.citations, observed_at=known.observed_at, judged=judged)
 
 
 def _badge_of(entry: Entry) -> Badge | None:

@@ -16,6 +16,7 @@ from citewatch.cli.shared import Options, console
 @click.option("--allow-lower", is_flag=True, help="With --write or --diff: lower badges too.")
 @click.option("--diff", is_flag=True, help="Print the change as a patch instead of the table.")
 @click.option("--badges-only", is_flag=True, help="Suggest no badges where there are none.")
+@click.option("--resolve", is_flag=True, help="Ask the sources about what is not watched.")
 @click.option("--source", metavar="NAME", help="Only this source's counts speak.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
@@ -29,13 +30,14 @@ def command(
     allow_lower: bool,
     diff: bool,
     badges_only: bool,
+    resolve: bool,
     source: str | None,
     form: str,
 ) -> int:
     """Compare the badges in a publication list with what is known.
 
-    No source is asked. Ends with 1 when a badge is out of date, or one is earned that is
-    not there.
+    No source is asked without --resolve. Ends with 1 when a badge is out of date, or one
+    is earned that is not there.
     """
     if diff and form == "json":
         raise click.UsageError("--diff prints a patch; it goes without --format json.")
@@ -46,7 +48,12 @@ def command(
 
     options = ctx.ensure_object(Options)
     wish = Wish(
-        path=file, write=write, allow_lower=allow_lower, source=source, badges_only=badges_only
+        path=file,
+        write=write,
+        allow_lower=allow_lower,
+        source=source,
+        badges_only=badges_only,
+        resolve=resolve,
     )
     outcome = check_file(options.app(), wish)
     if diff:
