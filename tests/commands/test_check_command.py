@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,59 @@ def test_the_patch_ends_with_1_and_with_write_it_is_made_too(desk: Desk) -> None
     assert (both.code, both.out) == (0, first.out)
     assert desk.cv.read_bytes() == AFTER.encode()
     assert desk.check("--diff").out == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "mark"),
+    [
+        ("utf-8", b""),
+        ("utf-8", codecs.BOM_UTF8),
+        ("utf-16-le", codecs.BOM_UTF16_LE),
+        ("utf-16-be", codecs.BOM_UTF16_BE),
+        ("cp1252", b""),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", [True, False])
+def test_whatever_the_encoding_and_the_ends_of_lines_the_rest_stays(
+    desk: Desk, code: str, mark: bytes, end: str, last: bool
+) -> None:
+    def written(text: str) -> bytes:
+        text = text if last else text.rstrip("\n")
+        return mark + text.replace("\n", end).encode(code)
+
+    desk.cv.write_bytes(written(CV))
+    said = desk.check("--write")
+    assert said.code == 0, said.err
+    assert desk.cv.read_bytes() == written(AFTER)
+    assert (desk.folder / "cv.txt.bak").read_bytes() == written(CV)
+
+
+def test_the_patch_of_a_file_that_is_not_utf_8_is_bytes(desk: Desk) -> None:
+    desk.cv.write_bytes(CV.replace("\n", "\r\n").encode("cp1252"))
+    words = [sys.executable, "-m", "citewatch", "check", "cv.txt", "--diff"]
+    done = subprocess.run(words, cwd=desk.folder, capture_output=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "Müster".encode("cp1252") in done.stdout
+    subprocess.run(["patch", "-p0", "--binary"], cwd=desk.folder, input=done.stdout, check=True)
+    assert desk.cv.read_bytes() == AFTER.replace("\n", "\r\n").encode("cp1252")
+
+
+def test_a_link_to_the_list_is_followed_and_a_file_elsewhere_is_named_from_its_folder(
+    desk: Desk,
+) -> None:
+    elsewhere = desk.folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    real = elsewhere / "my list.txt"
+    desk.cv.rename(real)
+    desk.cv.symlink_to(real)
+    said = desk.check("--diff")
+    assert said.out.startswith("--- my list.txt\t\n")
+    assert f"the patch is for the folder {elsewhere}: patch -p0 there" in said.err
+    assert desk.check("--write").code == 0
+    assert desk.cv.is_symlink()
+    assert real.read_bytes() == AFTER.encode()
+    assert (elsewhere / "my list.txt.bak").read_bytes() == CV.encode()
 
 
 def test_a_badge_is_lowered_only_when_that_is_asked_for(folder: Path, citewatch: Citewatch) -> None:

@@ -84,6 +84,13 @@ def test_a_sequel_is_no_doubt_where_the_paper_itself_is_there() -> None:
     assert find(entry(SEQUEL.title, authors=PEOPLE, year=2019), FAST, SEQUEL).place == 1
 
 
+def test_a_title_that_says_nothing_is_not_enough() -> None:
+    watched = paper("editorial-2015", "Editorial", year=2015, authors=PEOPLE)
+    assert find(entry("Editorial"), watched).place is None
+    assert find(entry("Editorial", year=2016), watched).place is None
+    assert find(entry("Editorial", year=2015, authors=PEOPLE), watched).place == 0
+
+
 def test_what_is_like_nothing_is_nothing() -> None:
     assert find(entry("Gardening in Winter", authors=PEOPLE, year=2018), ZOO, FAST) == Recognised()
     assert find(entry("", authors=PEOPLE), ZOO, FAST) == Recognised()

@@ -18,6 +18,8 @@ from citewatch.domain.matching import Match, judge_match
 from citewatch.domain.papers import Facts, Paper, Reference
 
 _LOOKED_AT, _ALIKE = 5, 80.0
+_MIN_TITLE = 12
+"""A shorter title ("Editorial") says nothing without a year or an identifier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +61,15 @@ class Recogniser:
             for title in dict.fromkeys(squash(p.title) for p in candidate.named()):
                 if title:
                     self._by_title.setdefault(title, []).append(place)
+        self._titles = list(self._by_title)
 
     def find(self, entry: Paper) -> Recognised:
         """The candidate that the entry is, or what stands against a decision."""
         shared = dict.fromkeys(p for i in entry.ids for p in self._by_id.get(i, ()))
         by_id = [place for place in shared if self._is_same(entry, place)]
-        titled = self._by_title.get(squash(entry.title), ()) if entry.title else ()
+        title = squash(entry.title)
+        told = len(title) >= _MIN_TITLE or (title and entry.year is not None)
+        titled = self._by_title.get(title, ()) if told else ()
         by_title = [place for place in titled if self._is_same(entry, place)]
         if by_id and by_title and not set(by_id) & set(by_title):
             return self._torn([*by_id, *by_title], "identifier and title are of two papers")
@@ -97,7 +102,7 @@ class Recogniser:
         if not wanted:
             return Recognised()
         found = process.extract(
-            wanted, list(self._by_title), scorer=fuzz.ratio, limit=_LOOKED_AT, score_cutoff=_ALIKE
+            wanted, self._titles, scorer=fuzz.ratio, limit=_LOOKED_AT, score_cutoff=_ALIKE
         )
         reference = Reference(title=entry.title, authors=entry.authors, year=entry.year)
         near: list[tuple[float, str]] = []
@@ -106,9 +111,7 @@ class Recogniser:
                 near += self._likeness(reference, title, place)
         if not near:
             return Recognised()
-        score, words = max(near)
-        del score
-        return Recognised(doubt=f"may be {words}")
+        return Recognised(doubt=f"may be {max(near)[1]}")
 
     def _likeness(
         self, reference: Reference, title: str, place: int
