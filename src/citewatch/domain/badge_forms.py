@@ -33,7 +33,8 @@ _NOUN = rf"(?:cita{_CUT}tions?|cites|cite|citation\s+counts?)"
 _IN_PROSE = (
     # 1,300+ citations; over 2k Google Scholar citations
     re.compile(
-        rf"{_MORE}?{NUMBER}\s*+(?:\+|plus\b)?\s*+(?:or\s+more\s+)?{_KIND}{_NOUN}\b(?![-–]\w)",
+        rf"{_MORE}?{NUMBER}\s*+(?:\+|plus\b)?\s*+(?:or\s+more\s+)?{_KIND}{_NOUN}\b(?![-–]\w)"
+        r"(?!\s*[:=]\s*[\d>~])",
         re.IGNORECASE,
     ),
     # 340 times cited
