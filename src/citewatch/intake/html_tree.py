@@ -70,11 +70,63 @@ class Builder(HTMLParser):
         self.seen: list[tuple[int, int]] = []
         self.fresh = True
         """Whether nothing was printed since the last line's end."""
+        self.at: int | None = None
+        """Where we are, when somebody else than the parser leads."""
 
     def place(self) -> int:
         """Where the piece that is being handled begins in the file."""
+        if self.at is not None:
+            return self.at
         line, column = self.getpos()
         return self.base + self.starts[min(line, len(self.starts)) - 1] + column
+
+    def begin(self, tag: str, start: int, end: int) -> None:
+        """A block begins that is known to take [start, end) of the file."""
+        self.at = start
+        self._begin(tag, frozenset())
+        if self.open[-1].tag == tag:
+            self.open[-1].source = start, end
+        self.at = end
+
+    def finish(self, tag: str) -> None:
+        """The innermost block with this tag ends where it was said to."""
+        if any(block.tag == tag for block in self.open[1:]):
+            while self.open[-1].tag != tag:
+                self._end()
+            known = self.open[-1].source
+            block = self.open[-1]
+            self.at = known[1]
+            self._end()
+            block.source = known
+
+    def piece(self, start: int, end: int) -> None:
+        """HTML inside another format: [start, end) of the file."""
+        self.at, self.base = None, start
+        self.starts = [0, *(found.end() for found in re.finditer("\n", self.text[start:end]))]
+        self.reset()
+        self.feed(self.text[start:end])
+        self.close()
+        self.at = end
+
+    def words(self, start: int, end: int) -> None:
+        """Show [start, end) of the file as it stands."""
+        self.at = start
+        if start < end:
+            self.handle_data(self.text[start:end])
+        self.at = end
+
+    def show(self, text: str, start: int, end: int) -> None:
+        """Show a text for [start, end) of the file."""
+        if self.unseen:
+            return
+        self.at = start
+        self.seen.append((start, end))
+        if text.isspace():
+            if not self.fresh:
+                self.printed.add(" ", start, end)
+        else:
+            self._print(text, start, end)
+        self.at = end
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element begins."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from citewatch.domain.badges import counts_in
 from citewatch.domain.identifiers import find_urls
@@ -79,7 +81,8 @@ class _Page:
         self.words: Vocabulary = vocabulary(tree.printed.text.split("\n"))
         self.taken: set[int] = set()
         self.known: dict[tuple[int, int], bool] = {}
-        self.starts = [run.start for run in tree.runs]
+        self.runs = _telling(tree)
+        self.starts = [run.start for run in self.runs]
 
     def reads(self, block: Block) -> bool:
         """Whether the words of a block alone read as an entry."""
@@ -187,12 +190,24 @@ class _Page:
         """Links and emphasis in [start, end), placed in it."""
         first = bisect_left(self.starts, start)
         runs: list[Run] = []
-        for run in self.tree.runs[first:]:
+        for run in self.runs[first:]:
             if run.start >= end:
                 break
             if run.end <= end and run.end > run.start:
                 runs.append(Run(run.kind, run.start - start, run.end - start, run.value))
         return _outermost(runs)
+
+
+def _telling(tree: Tree) -> list[Run]:
+    """The page's runs without emphasis that comes back: names, venues and "et al."."""
+    text = tree.printed.text
+    words = [" ".join(text[run.start : run.end].split()).strip(".,;*") for run in tree.runs]
+    often = Counter(words)
+    return [
+        run
+        for run, said in zip(tree.runs, words, strict=True)
+        if run.kind != "emphasis" or often[said] < _OFTEN
+    ]
 
 
 def _outermost(runs: Sequence[Run]) -> list[Run]:
@@ -223,6 +238,7 @@ def _card(text: str, runs: Sequence[Run]) -> Fields | None:
     return Fields(clean_title(title), names.names, tail, names.cut) if tail.year else None
 
 
+@lru_cache(maxsize=512)
 def _without_counts(text: str) -> str:
     for count in reversed(counts_in(text)):
         text = f"{text[: count.start]}{text[count.end :]}"
@@ -239,6 +255,8 @@ def _without_mark(texts: list[str]) -> list[str]:
     return [mark.rest, *texts[1:]] if mark else texts
 
 
+_OFTEN = 3
+"""Emphasised words that come back so often are no title."""
 _CARD = 3
 """Lines of a card, at least."""
 _AHEAD = 6
