@@ -81,6 +81,10 @@ _YEAR = re.compile(r"(?:19[3-9]|20[0-4])\d\s+[a-z]", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(
     r"(?:\b(?:in|since|during|from|year|of|until|by|for)|[A-Z][\w&.’'-]*)\s+$"
 )
+_COUNTED = re.compile(
+    r"(?<![\d.,])(?!(?:19|20)\d\d\s)\d(?:[\d,.]{0,12}\d)?k?\+?\s+$", re.IGNORECASE
+)
+"""A number that is no year in front of "citations: 25": papers that have so many."""
 _ALL_OF_THEM = re.compile(r"citations?\s*[:=]", re.IGNORECASE)
 """Behind "first-author papers (": a sum, where "100+ citations" would be a rule."""
 _ALL = re.compile(r"total|all[-_]?cit", re.IGNORECASE)
@@ -115,6 +119,8 @@ def _judged(words: str, before: str, after: str) -> Owner | None:
         return None
     if _OURS.search(near) and not _RULE_WITH.search(near):
         return Owner.TOTAL
+    if words[:4].casefold() == "cita" and _COUNTED.search(near):
+        return None
     if PAPERS_BRACKET.search(near) and _ALL_OF_THEM.match(words):
         return Owner.TOTAL
     if not _SAYS.search(near) and (NOT_BEFORE.search(near) or _a_rule(words, near)):

@@ -6,7 +6,7 @@ import dataclasses
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from citewatch.domain.badges import Badge, badges_in, totals_in
+from citewatch.domain.badges import Badge, badges_in, counts_in, totals_in
 from citewatch.intake.lines import Line
 
 _LONGEST = 20_000
@@ -73,16 +73,24 @@ def badge_of(view: View, lines: Sequence[Line]) -> Badge | None:
     return None
 
 
-def totals(view: View, spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, str, int], ...]:
-    """(line, words, number) of the counts of a person or over papers outside of entries."""
+def totals(
+    view: View, spans: Iterable[tuple[int, int]], headings: Iterable[tuple[int, int]] = ()
+) -> tuple[tuple[int, str, int], ...]:
+    """(line, words, number) of the counts of a person or over papers outside of entries.
+
+    Whatever a heading counts is counted over its section.
+    """
     taken = sorted(spans)
-    found: list[tuple[int, str, int]] = []
-    for one in totals_in(view.seen):
+    found: dict[int, tuple[int, str, int]] = {}
+    over = [
+        view.placed(c, start) for start, end in headings for c in counts_in(view.seen[start:end])
+    ]
+    for one in (*totals_in(view.seen), *over):
         before = bisect_right(taken, (one.start, len(view.text)))
         if before and taken[before - 1][1] > one.start:
             continue
         words = " ".join(view.text[one.start : one.end].split())
-        found.append((view.line_at(one.start), words, one.claim))
+        found[one.start] = view.line_at(one.start), words, one.claim
         if len(found) >= _MOST:
             break
-    return tuple(found)
+    return tuple(found[at] for at in sorted(found))

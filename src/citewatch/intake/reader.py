@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from citewatch.domain.badges import totals_in
+from citewatch.domain.badges import counts_in, totals_in
 from citewatch.errors import ListError
 from citewatch.intake.badge_places import View, totals, view_of
 from citewatch.intake.decode import refuse_other_formats
@@ -81,26 +81,30 @@ def read_lines(
         seen = Counter(p.role for p in placed)
         raise no_paper(file, ledger, texts=sum(seen[role] for role in Role if role != Role.BLANK))
     found = publications(file, kept, ledger, feet)
-    within = [line for line, fate in ledger.fates.items() if fate is Fate.ENTRY]
     known = {link for entry in kept for link in entry.links}
     others = dict.fromkeys(link for links in anchored.values() for link in links)
     found = dataclasses.replace(
         found,
         links=tuple(dict.fromkeys((*found.links, *(o for o in others if o not in known)))),
-        totals=_totals(lines, set(within), view),
+        totals=_totals(lines, ledger.fates, view),
     )
     return Account(found, ledger.fates)
 
 
 def _totals(
-    lines: Sequence[Line], within: Collection[int], view: View | None
+    lines: Sequence[Line], fates: Mapping[int, Fate], view: View | None
 ) -> tuple[tuple[int, str, int], ...]:
     """Totals outside of entries: in the file, or line by line where it has no text."""
-    outside = [line for line in lines if line.number not in within]
+    within = [line for line in lines if fates.get(line.number) is Fate.ENTRY]
+    headings = [line for line in lines if fates.get(line.number) is Fate.HEADING]
     if view is not None:
-        return totals(view, [(line.start, line.end) for line in lines if line.number in within])
+        places = [[(line.start, line.end) for line in some] for some in (within, headings)]
+        return totals(view, places[0], places[1])
+    outside = [line for line in lines if fates.get(line.number) is not Fate.ENTRY]
     return tuple(
-        (line.number, total.text, total.claim) for line in outside for total in totals_in(line.text)
+        (line.number, total.text, total.claim)
+        for line in outside
+        for total in (counts_in if line in headings else totals_in)(line.text)
     )[:_MOST]
 
 
@@ -135,7 +139,7 @@ _REMEDY = (
 )
 
 
-def no_paper(file: str, ledger: Ledger, *, texts: int) -> ListError:
+def no_paper(file: str, ledger: Ledger, *, texts: int, remedy: str = "") -> ListError:
     """The error for a file in which no paper was found."""
     seen = [f"{count} of {kind}" for kind, count in ledger.skipped.most_common(4)]
     if ledger.leftovers:
@@ -145,5 +149,5 @@ def no_paper(file: str, ledger: Ledger, *, texts: int) -> ListError:
         )
     return ListError(
         f"{file}: no paper found in {texts} lines" + (f" ({'; '.join(seen)})" if seen else ""),
-        remedy=f"{_REMEDY}; each entry needs a title, its authors and a year or identifier",
+        remedy=f"{remedy or _REMEDY}; each entry needs a title, its authors and a year or identifier",
     )
