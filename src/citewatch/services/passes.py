@@ -67,7 +67,7 @@ def _make_legs(desk: Desk, scope: Scope) -> list[Leg]:
 
 
 def _stale_claims(desk: Desk) -> Sequence[LoggedChange]:
-    rules = {source.name: rules for source, rules in desk.sources}
+    rules = {source.name: rules for source, rules in desk.sources if source.counts}
     preferred = tuple(desk.preferred)
     return note_stale_claims(desk.store, desk.watch, rules, preferred, now=desk.now())
 

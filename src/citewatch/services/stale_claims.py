@@ -9,7 +9,7 @@ transaction as its outbox row; so neither a restart nor a second pass says it ag
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from citewatch.domain.milestones import badge_text
@@ -44,65 +44,77 @@ def note_stale_claims(
 ) -> Sequence[LoggedChange]:
     """Log the badges that can be raised and have not been said to be; what was logged.
 
-    ``rules`` are those of the sources that were asked in this pass, by name: what another
-    one counts is said when it has been asked again.
+    ``rules`` are those of the counting sources that were asked in this pass, by name: what
+    another one counts is said when it has been asked again.
     """
-    # What a source says while it is at fault is good for no news, of any of its papers.
-    sound = {n: rule for n, rule in rules.items() if recall_climate(store, n).fault_at is None}
-    found = _candidates(store, watch, sound, preferred, now=now)
-    if not found:
-        return ()
+    claimed = {
+        w.number: w
+        for w in watch.papers
+        if w.number is not None and w.paper.claim is not None and w.watchlists != (IMPORTED,)
+    }
+    found = _candidates(store, claimed, rules, now=now)
     said = _said(store, found)
-    fresh = [one for one in found if said.get(one.number, 0) < one.threshold]
+    fresh = {
+        (one.number, one.held.source): one
+        for one in found
+        if said.get(one.number, 0) < one.threshold
+    }
     if not fresh:
         return ()
-    files = _files(watch)
-    changes = [c for one in fresh if (c := _change(one, _standing(store, one), files)) is not None]
+    files = {key: path for path, keys in watch.files for key in keys}
+    changes = [
+        change
+        for history in _headlines(store, {number for number, _ in fresh}, preferred)
+        if (one := fresh.get((history.paper, history.source))) is not None
+        and (change := _change(one, _standing(history, one.threshold), files)) is not None
+    ]
     return store.apply(Batch(changes=changes)) if changes else ()
 
 
 def _candidates(
     store: Store,
-    watch: Watch,
+    claimed: Mapping[int, WatchedPaper],
     rules: Mapping[str, Rules],
-    preferred: Sequence[str],
     *,
     now: Instant,
 ) -> list[_Candidate]:
-    claimed = {
-        w.number: (w, w.paper.claim)
-        for w in watch.papers
-        if w.number is not None and w.paper.claim is not None and w.watchlists != (IMPORTED,)
-    }
-    if not claimed:
-        return []
-    headlines: dict[int, Held] = {}
-    for history in store.histories(papers=list(claimed), since=now):
-        held = history.held
-        if held is None or held.citation_count is None:
-            continue
-        before = headlines.get(held.paper)
-        if before is None or _rank(held, preferred) < _rank(before, preferred):
-            headlines[held.paper] = held
+    """Papers with more than they claim, at any of the sources; state rows alone are read."""
     found = []
-    for number, held in headlines.items():
-        paper, claim = claimed[number]
-        rule = rules.get(held.source)
-        threshold = None if rule is None else _earned(held, rule, now)
-        if rule is not None and threshold is not None and threshold > claim:
-            found.append(
-                _Candidate(
-                    paper=paper, number=number, claim=claim, threshold=threshold, held=held,
-                    rules=rule,
-                )
-            )  # fmt: skip
+    for source, rule in rules.items():
+        # What a source says while it is at fault is good for no news, of any of its papers.
+        if not claimed or recall_climate(store, source).fault_at is not None:
+            continue
+        for held in store.helds(source, list(claimed)):
+            paper = claimed[held.paper]
+            claim, threshold = paper.paper.claim or 0, _earned(held, rule, now)
+            if threshold is not None and threshold > claim:
+                found.append(
+                    _Candidate(
+                        paper=paper, number=held.paper, claim=claim, threshold=threshold,
+                        held=held, rules=rule,
+                    )
+                )  # fmt: skip
     return found
 
 
-def _rank(held: Held, preferred: Sequence[str]) -> tuple[int, str]:
+def _headlines(
+    store: Store, papers: Collection[int], preferred: Sequence[str]
+) -> Iterable[History]:
+    """The series that speaks about each paper: of the first preferred that ever gave a count."""
+    best: dict[int, History] = {}
+    for history in store.histories(papers=papers):
+        if history.held is None or history.held.citation_count is None:
+            continue
+        before = best.get(history.paper)
+        if before is None or _rank(history, preferred) < _rank(before, preferred):
+            best[history.paper] = history
+    return best.values()
+
+
+def _rank(history: History, preferred: Sequence[str]) -> tuple[int, str]:
     """As the report ranks the sources of headlines."""
-    place = preferred.index(held.source) if held.source in preferred else len(preferred)
-    return place, held.source
+    source = history.source
+    return (preferred.index(source) if source in preferred else len(preferred)), source
 
 
 def _earned(held: Held, rules: Rules, now: Instant) -> int | None:
@@ -116,6 +128,8 @@ def _earned(held: Held, rules: Rules, now: Instant) -> int | None:
 
 def _said(store: Store, found: Sequence[_Candidate]) -> dict[int, int]:
     """The highest threshold that was said of each paper."""
+    if not found:
+        return {}
     papers = [one.number for one in found] if len(found) <= _ASKED_BY_NAME else []
     lines = store.changes(ChangeFilter(kinds=[Kind.CLAIM_STALE], papers=papers))
     said: dict[int, int] = {}
@@ -125,25 +139,19 @@ def _said(store: Store, found: Sequence[_Candidate]) -> dict[int, int]:
     return said
 
 
-def _standing(store: Store, one: _Candidate) -> Instant | None:
+def _standing(history: History, threshold: int) -> Instant | None:
     """Since when the believed count has stood at the threshold; None where it does not."""
-    histories: Iterable[History] = store.histories(papers=[one.number], sources=[one.held.source])
+    begun_at = history.held.begun_at if history.held is not None else None
+    series = believed(history.snapshots)
     since_at: Instant | None = None
-    for history in histories:
-        series = believed(history.snapshots)
-        for at, count in zip(series.times, series.counts, strict=True):
-            if one.held.begun_at is not None and at < one.held.begun_at:
-                continue
-            if count < one.threshold:
-                since_at = None
-            elif since_at is None:
-                since_at = at
+    for at, count in zip(series.times, series.counts, strict=True):
+        if begun_at is not None and at < begun_at:
+            continue  # of another record, which was let go
+        if count < threshold:
+            since_at = None
+        elif since_at is None:
+            since_at = at
     return since_at
-
-
-def _files(watch: Watch) -> dict[str, str]:
-    """The file that names each paper, by key; config.toml names the others."""
-    return {key: path for path, keys in watch.files for key in keys}
 
 
 def _change(one: _Candidate, since_at: Instant | None, files: Mapping[str, str]) -> Change | None:
