@@ -179,6 +179,21 @@ def test_a_paper_that_is_listed_twice_has_all_its_badges_rewritten() -> None:
     assert len(corrections(checked, text, allow_lower=False).edits) == 2
 
 
+def test_a_badge_that_two_papers_share_is_for_a_person() -> None:
+    text = "ZOO and Towards Fast, 10+ citations; ZOO, 100+ citations"
+    shared, own = badges_in(text)
+    world = World(ZOO, FAST)
+    world.ask(day(0), {0: 437, 1: 60})
+    entries = (
+        entry(1, ZOO, shared), replace(entry(2, FAST, shared)), entry(3, ZOO, own),
+        entry(4, ZOO, shared),
+    )  # fmt: skip
+    checked = check(world, PublicationList(file="cv.txt", entries=entries), 0)
+    plan = corrections(checked, text, allow_lower=False)
+    assert plan.edits == ((own.start, own.end, "400+ citations"),)
+    assert [row.entry for row in plan.by_hand] == [1, 2, 4]
+
+
 def test_a_badge_without_a_place_is_for_a_person() -> None:
     (badge,) = badges_in("100+ citations")
     paged = replace(entry(1, replace(ZOO, claim=100), badge), place=None, page=3)

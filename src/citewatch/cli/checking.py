@@ -32,6 +32,8 @@ class Wish:
 
     path: Path
     write: bool = False
+    patch: bool = False
+    """Whether the change is to be shown, made or not."""
     allow_lower: bool = False
     source: str | None = None
     badges_only: bool = False
@@ -82,7 +84,7 @@ def check_file(app: App, wish: Wish) -> CheckOutcome:
             checked = check_list(store, replace(question, fresh=asked.found))
             notes += asked.troubles
     document = _document(wish, checked)
-    if _mark(wish.path) != mark:
+    if document is not None and _mark(wish.path) != mark:
         raise InputError(
             f"{wish.path}: was changed by someone else meanwhile; nothing was written",
             remedy="run the command again",
@@ -144,7 +146,7 @@ def _listed(watch: Watch, path: Path) -> tuple[str, ...]:
 def _document(wish: Wish, checked: Checked) -> Document | None:
     """The file's text, where something in it is to be edited."""
     rows = wanted(checked, allow_lower=wish.allow_lower)
-    if any(row.place is not None for row in rows):
+    if (wish.write or wish.patch) and any(row.place is not None for row in rows):
         return open_document(wish.path)
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from citewatch.domain.badge_numbers import number_in
@@ -29,27 +30,45 @@ def wanted(checked: Checked, *, allow_lower: bool) -> tuple[CheckedBadge, ...]:
 
 
 def corrections(checked: Checked, text: str | None, *, allow_lower: bool) -> Corrections:
-    """The edits of the file's text; None where it has no text that can be edited.
+    """The edits of the file's text; None where that was not read again.
 
     Raises `InputError` when a badge does not stand where it was read.
     """
-    edits: dict[Edit, None] = {}
     rows: list[CheckedBadge] = []
     by_hand: list[CheckedBadge] = []
     for row in wanted(checked, allow_lower=allow_lower):
-        place, new = row.place, row.judged.suggest
-        if place is None or new is None or text is None:
+        place = row.place
+        if place is None or row.judged.suggest is None:
             by_hand.append(row)
             continue
-        if text[place.start : place.end] != place.text:
+        if text is not None and text[place.start : place.end] != place.text:
             raise InputError(
                 f"{checked.file}: line {row.line}: was changed by someone else meanwhile; "
                 "nothing was written",
                 remedy="run the command again",
             )
-        edits[place.start, place.end, new] = None
         rows.append(row)
-    return Corrections(edits=tuple(edits), rows=tuple(rows), by_hand=tuple(by_hand))
+    torn = _torn(rows)
+    kept = tuple(row for row in rows if row not in torn)
+    edits = dict.fromkeys(edit for row in kept for edit in _edit(row))
+    return Corrections(edits=tuple(edits), rows=kept, by_hand=(*by_hand, *torn))
+
+
+def _edit(row: CheckedBadge) -> Iterator[Edit]:
+    if row.place is not None and row.judged.suggest is not None:
+        yield row.place.start, row.place.end, row.judged.suggest
+
+
+def _torn(rows: Sequence[CheckedBadge]) -> list[CheckedBadge]:
+    """Rows that would write different things into one place: two papers share a badge."""
+    torn: set[Edit] = set()
+    last: Edit | None = None
+    for edit in sorted({edit for row in rows for edit in _edit(row)}):
+        if last is not None and edit[0] < last[1]:
+            torn |= {edit, last}
+        if last is None or edit[1] >= last[1]:
+            last = edit
+    return [row for row in rows if not torn.isdisjoint(_edit(row))]
 
 
 def claims_shown(

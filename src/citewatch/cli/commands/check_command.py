@@ -50,6 +50,7 @@ def command(
     wish = Wish(
         path=file,
         write=write,
+        patch=diff,
         allow_lower=allow_lower,
         source=source,
         badges_only=badges_only,
