@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,10 @@ def test_a_paper_is_one_line_with_all_that_is_known() -> None:
     assert add("[watchlists.me]\npapers = [\n]\n", PAPER) == (
         f"[watchlists.me]\npapers = [\n  {ROW},\n]\n"
     )
+
+
+def test_a_claim_of_nothing_is_none() -> None:
+    assert "claim" not in add("", replace(PAPER, claim=0))
 
 
 def test_a_new_watchlist_gets_its_title_papers_and_pages() -> None:

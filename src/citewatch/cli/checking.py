@@ -212,8 +212,8 @@ def _claims_of(
     new: dict[int, int] = {}
     for place, paper in enumerate(papers):
         claim, written = claims.get(keys[place], (paper.claim, False))
-        if claim is None or claim == paper.claim:
-            continue
+        if not claim or claim == paper.claim:
+            continue  # "0 citations" claims nothing
         if written or paper.claim is None or claim > paper.claim:
             new[place] = claim
     return new
