@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from house import ARXIV, ZOO, House, counted
 
+from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Change, Kind, Missing
-from citewatch.ports import ChangeFilter
-from citewatch.services.watchlist import WatchedPaper
+from citewatch.domain.rules import Rules
+from citewatch.domain.weather import Climate
+from citewatch.ports import Batch, ChangeFilter
+from citewatch.services.climates import climate_memo
+from citewatch.services.desk import Scope
+from citewatch.services.stale_claims import note_stale_claims
+from citewatch.services.watchlist import Watch, WatchedPaper
 from fakes import ScriptedSource
 
 CLAIMED = replace(ZOO, claim=100)
+RULES = Rules(ladder=Ladder(), confirm_after_s=3 * DAY, every_s=DAY, label="Scripted")
 
 
 def said(
@@ -80,6 +89,51 @@ def test_it_is_said_once_a_threshold_also_after_a_restart(house: House) -> None:
     house.restart()
     assert [line.threshold for line in said(house, source, 501, 501)] == [500]
     assert logged(house) == [400, 500]
+
+
+def test_it_waits_to_be_told_like_other_news(house: House) -> None:
+    house.watch(CLAIMED)
+    said(house, ScriptedSource(), 437, 437, 437)
+    path = house.url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as bare:
+        waiting = bare.execute(
+            "select c.kind from outbox o join change c on c.id = o.change_id"
+        ).fetchall()
+    assert waiting == [("claim_stale",)]
+
+
+def test_the_file_that_shows_the_badge_is_named(house: House) -> None:
+    house.watch(CLAIMED)
+    source = ScriptedSource()
+    said(house, source, 437)
+    watch = Watch(
+        papers=house.papers(), pages=(), problems=(),
+        files=(("/home/me/cv.tex", (ZOO.key,)),),
+    )  # fmt: skip
+    house.later(1)
+    house.sync(source, scope=Scope(papers=frozenset()))
+    assert logged(house) == []
+    source.answers[str(ARXIV)] = counted(437)
+    rules = {"semantic_scholar": replace(RULES, confirm_after_s=0)}
+    held = house.held()
+    house.store.apply(Batch(helds=[replace(held, counted_at=house.now())]))
+    (line,) = note_stale_claims(house.store, watch, rules, ("semantic_scholar",), now=house.now())
+    assert line.change.text.endswith("437 citations on Scripted (cv.tex)")
+    again = note_stale_claims(house.store, watch, rules, ("semantic_scholar",), now=house.now())
+    assert list(again) == []
+
+
+def test_nothing_is_said_of_a_source_at_fault(house: House) -> None:
+    house.watch(CLAIMED)
+    said(house, ScriptedSource(), 437)
+    held = house.held()
+    house.store.apply(Batch(helds=[replace(held, counted_at=house.now())]))
+    climate = Climate(fault_at=house.now() - DAY)
+    house.store.remember(*climate_memo("semantic_scholar", climate))
+    watch = Watch(papers=house.papers(), pages=(), problems=())
+    rules = {"semantic_scholar": replace(RULES, confirm_after_s=0)}
+    found = note_stale_claims(house.store, watch, rules, ("semantic_scholar",), now=house.now())
+    assert list(found) == []
 
 
 def test_a_count_that_comes_back_is_no_second_time(house: House) -> None:

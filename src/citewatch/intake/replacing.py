@@ -37,7 +37,7 @@ def replace_bytes(path: Path, data: bytes, *, expected: bytes) -> Path | None:
         return None
     target = Path(os.path.realpath(path))
     try:
-        with _locked(target) as handle:
+        with _locked(path, target) as handle:
             state = os.fstat(handle)
             _check(path, target, state, expected)
             return _replace(path, target, state, data=data, expected=expected)
@@ -58,12 +58,20 @@ def _cannot(path: Path, error: OSError) -> InputError:
 
 
 @contextmanager
-def _locked(target: Path) -> Iterator[int]:
+def _locked(path: Path, target: Path) -> Iterator[int]:
     # A pipe in the file's place must not make us wait.
     handle = os.open(target, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
-        with contextlib.suppress(OSError):  # some network file systems know no locks
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Waiting could take for ever: an editor may hold it.
+            raise InputError(
+                f"{path}: another program holds it right now; nothing was changed",
+                remedy="run the command again when that has let go of it",
+            ) from None
+        except OSError:
+            pass  # some network file systems know no locks
         yield handle
     finally:
         os.close(handle)
