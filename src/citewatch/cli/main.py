@@ -29,6 +29,7 @@ COMMANDS = {
     "sync": "One polite pass over everything that is due.",
     "run": "Keep at it: the daemon, or one pass for a job of cron.",
     "report": "Citation trends.",
+    "check": "Compare the badges in a CV with what is known; rewrite them.",
     "changes": "The log of what changed.",
     "history": "One paper's counts over time.",
     "import-history": "Take in counts that another tool saw.",
