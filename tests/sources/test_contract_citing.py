@@ -458,6 +458,16 @@ async def test_half_of_our_own_budget_is_kept_for_counts(kit: CitingKit) -> None
         assert len(w.server.requests) > 5
 
 
+@pytest.mark.parametrize(("budget", "sent"), [(1, 0), (2, 1), (11, 5)])
+async def test_never_more_than_half_of_a_small_budget(
+    kit: CitingKit, budget: int, sent: int
+) -> None:
+    async with citing_world(kit, kit.server(50 * kit.page), daily_budget=budget) as w:
+        *_, outcome = await listed(w, kit.known)
+        assert isinstance(outcome, Throttled)
+        assert len(w.server.requests) == sent
+
+
 async def test_quiet_hours_hold_for_pages_too(kit: CitingKit) -> None:
     minute = int(START % DAY_S // 60)
     quiet = (minute - 5, minute + 5)

@@ -74,6 +74,30 @@ async def test_a_publisher_that_withholds_the_list_is_no_paper_without_citations
     assert page.cut == "the publisher withholds who cites this paper"
 
 
+@pytest.mark.parametrize(
+    ("listed_now", "cut"),
+    [
+        (0, "Semantic Scholar ended its list after 0 of 1,033 works"),
+        (990, ""),
+        (900, "Semantic Scholar ended its list after 900 of 1,033 works"),
+        (1_033, ""),
+        (1_040, ""),
+    ],
+)
+async def test_a_list_that_ends_far_from_its_count_is_not_whole(listed_now: int, cut: str) -> None:
+    """Pages beyond some place were seen empty, as if there were no more (s2-folks#117)."""
+    server = S2Server(listed_now)
+
+    def handler(request: Request) -> Reply:
+        if request.path.endswith("/citations"):
+            return server(request)
+        return json_reply({"paperId": S2_SHA, "citationCount": 1_033, "authors": []})
+
+    async with s2(handler) as w:
+        pages = pages_of(await listed(w, PREPRINT))
+    assert (pages[-1].last, pages[-1].cut) == (True, cut)
+
+
 async def test_the_record_that_answered_before_is_asked_first() -> None:
     async with s2(S2Server(3)) as w:
         assert len(await works_of(w, Identifier("arxiv", "2001.00001"), answered=SHA)) == 3

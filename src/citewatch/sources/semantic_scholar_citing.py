@@ -40,6 +40,8 @@ FIELDS = "paperId,corpusId,externalIds,title,venue,year,publicationDate,authors,
 PAPER_FIELDS = "citationCount,authors"
 _MOST_PAGES = 1_200
 """Enough for 9,999 works in the smallest pages; beyond, a list never ends."""
+_FEW = 3
+"""Or 5 %: by so much a count may be off the length of its list."""
 _SHA = re.compile(r"[0-9a-f]{40}")
 _AUTHOR = re.compile(r"[1-9]\d{0,14}", re.ASCII)
 _WITHHELD = "the publisher withholds who cites this paper"
@@ -59,6 +61,8 @@ class _Batch:
     """One page as it was read."""
 
     works: tuple[CitingWork, ...]
+    rows: int
+    """Entries, with those that are no works."""
     next: int | None
     """Where the next page begins; None after the last one."""
     withheld: bool = False
@@ -118,7 +122,7 @@ async def _pages(
             yield ENDLESS
             return
         last = more is None or more >= REACH
-        cut = _cut(batch, about.count)
+        cut = _cut(batch, offset + batch.rows, about.count)
         yield CitingPage(
             works=batch.works, total=about.count, cited_authors=authors, last=last, cut=cut
         )
@@ -128,13 +132,19 @@ async def _pages(
     yield ENDLESS
 
 
-def _cut(batch: _Batch, count: int | None) -> str:
+def _cut(batch: _Batch, seen: int, count: int | None) -> str:
+    """Why the list ends with this batch although there is more; "" where it does not."""
     if batch.withheld:
         return _WITHHELD
-    if batch.next is None or batch.next < REACH:
+    if batch.next is not None:
+        if batch.next < REACH:
+            return ""
+        of = "" if count is None or count <= REACH else f" of {count:,}"
+        return f"Semantic Scholar lists no more than {REACH:,}{of} citing works"
+    # Pages in the middle were seen empty and without `next` (s2-folks#117).
+    if count is None or seen >= count - max(_FEW, count // 20):
         return ""
-    of = "" if count is None or count <= REACH else f" of {count:,}"
-    return f"Semantic Scholar lists no more than {REACH:,}{of} citing works"
+    return f"Semantic Scholar ended its list after {seen:,} of {count:,} works"
 
 
 async def _ask_about(send: Send, place: str, ask: Ask) -> _About | Missing | Refusal | Blocked:
@@ -184,13 +194,14 @@ def _read(value: dict[str, JsonValue]) -> _Batch | Failed:
     """One page; entries that are no works, or name none, are passed over."""
     data, more = value.get("data"), value.get("next")
     if data is None and "data" in value:
-        return _Batch(works=(), next=None, withheld=True)
+        return _Batch(works=(), rows=0, next=None, withheld=True)
     if type(data) is not list or not all(row is None or type(row) is dict for row in data):
         return _NO_LIST
     if more is not None and (type(more) is not int or not 0 < more < 10**9):
         return _NO_LIST
     works = [_work(row) for row in data[: 2 * PAGE] if type(row) is dict]
-    return _Batch(works=tuple([work for work in works if work is not None]), next=more)
+    found = tuple([work for work in works if work is not None])
+    return _Batch(works=found, rows=len(data), next=more)
 
 
 def _work(row: dict[str, JsonValue]) -> CitingWork | None:
