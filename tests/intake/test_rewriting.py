@@ -166,15 +166,6 @@ def test_a_backup_s_name_that_is_a_link_leads_nowhere(cv: Path, tmp_path: Path) 
     assert victim.read_bytes() == b"mine"
 
 
-def test_a_new_file_s_name_that_is_a_link_leads_nowhere(cv: Path, tmp_path: Path) -> None:
-    victim = tmp_path / "victim"
-    victim.write_bytes(b"mine")
-    cv.with_name(".cv.tex.citewatch-new").symlink_to(victim)
-    replace_bytes(cv, b"new", expected=b"old\r\n")
-    assert victim.read_bytes() == b"mine"
-    assert cv.read_bytes() == b"new"
-
-
 @pytest.mark.parametrize("how", ["edited", "gone", "replaced", "folder"])
 def test_a_file_that_changed_meanwhile_is_left_alone(cv: Path, how: str) -> None:
     cv.unlink()
@@ -282,7 +273,8 @@ def test_a_file_whose_owner_cannot_be_kept_is_left_alone(
     state = os.stat_result((0o100644, cv.stat().st_ino, 0, 1, 4242, 4242, 5, 0, 0, 0))
     monkeypatch.setattr(replacing.os, "fchown", refuse)
     with pytest.raises(InputError, match="belongs to another user or group"):
-        replacing._write_new(cv.with_name("new"), b"new", state, path=cv)
+        replacing._write_new(cv, b"new", state, path=cv)
+    assert names(cv.parent) == ["cv.tex"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
@@ -326,8 +318,23 @@ def test_killed_between_writing_and_moving_the_old_file_stands_and_the_next_run_
     done = subprocess.run([sys.executable, "-c", _KILLED, str(cv)], check=False)
     assert done.returncode == -signal.SIGKILL
     assert cv.read_bytes() == b"old\r\n"
+    (left,) = cv.parent.glob(".cv.tex.*.citewatch-new")
+    os.utime(left, (1_700_000_000, 1_700_000_000))
     assert replace_bytes(cv, b"new", expected=b"old\r\n") == cv.with_name("cv.tex.bak")
     assert names(cv.parent) == ["cv.tex", "cv.tex.bak"], "what was left behind is gone"
+
+
+def test_what_others_are_writing_is_not_cleared_away(cv: Path) -> None:
+    mine = {
+        cv.with_name(n)
+        for n in (".cv.tex.a.citewatch-new", ".cv.tex.swp", ".cv.texts.x.citewatch-new")
+    }
+    for place in mine:
+        place.touch()
+    old = cv.with_name(".cv.texts.x.citewatch-new")
+    os.utime(old, (1, 1))
+    replace_bytes(cv, b"new", expected=b"old\r\n")
+    assert all(place.exists() for place in mine)
 
 
 def _write(path: Path, data: bytes, ready: object, results: object) -> None:

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ from citewatch.errors import InputError
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MOST_BACKUPS = 10_000
 _OURS = ".citewatch-new"
+_LEFT_BEHIND_S = 3600
+"""A new file that is so much older than ours was left by a process that was killed."""
 
 
 def replace_bytes(path: Path, data: bytes, *, expected: bytes) -> Path | None:
@@ -110,39 +113,57 @@ def _check_unchanged(path: Path, target: Path, state: os.stat_result, expected: 
 def _replace(
     path: Path, target: Path, state: os.stat_result, *, data: bytes, expected: bytes
 ) -> Path:
-    beside = target.with_name(f".{target.name}{_OURS}")
+    beside = _write_new(target, data, state, path=path)
     backup: Path | None = None
     made = False
     try:
-        _write_new(beside, data, state, path=path)
+        _clear_away(target, beside)
         _copy_attributes(target, beside)
         backup, made = _back_up(target, expected, state)
         _check_unchanged(path, target, state, expected)
         made = False  # from here on it may be the only copy
         beside.replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+    except BaseException:
+        _remove(beside)
         if made and backup is not None:
-            with contextlib.suppress(OSError):
-                backup.unlink()
+            _remove(backup)
+        raise
     _sync_folder(target.parent)
     return backup
 
 
-def _write_new(place: Path, data: bytes, state: os.stat_result, *, path: Path) -> None:
-    """A file of ours, on the disk, with the mode and owner of the one it takes after."""
-    # One that a killed process left behind; nobody else is here, we hold the lock.
-    place.unlink(missing_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(place, flags, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        made = os.fstat(file.fileno())
-        if (made.st_uid, made.st_gid) != (state.st_uid, state.st_gid):
-            _give(file.fileno(), state, path)
-        os.fchmod(file.fileno(), stat.S_IMODE(state.st_mode))
-        os.fsync(file.fileno())
+def _write_new(target: Path, data: bytes, state: os.stat_result, *, path: Path) -> Path:
+    """A file of ours beside the target, on the disk, with the target's mode and owner."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_OURS, dir=target.parent)
+    place = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            made = os.fstat(file.fileno())
+            if (made.st_uid, made.st_gid) != (state.st_uid, state.st_gid):
+                _give(file.fileno(), state, path)
+            os.fchmod(file.fileno(), stat.S_IMODE(state.st_mode))
+            os.fsync(file.fileno())
+    except BaseException:
+        _remove(place)
+        raise
+    return place
+
+
+def _remove(place: Path) -> None:
+    with contextlib.suppress(OSError):
+        place.unlink(missing_ok=True)
+
+
+def _clear_away(target: Path, ours: Path) -> None:
+    """Remove what killed processes have left beside the target."""
+    now_s = ours.stat().st_mtime
+    with contextlib.suppress(OSError):
+        for place in target.parent.iterdir():
+            mine = place.name.startswith(f".{target.name}.") and place.name.endswith(_OURS)
+            if mine and now_s - place.lstat().st_mtime > _LEFT_BEHIND_S:
+                _remove(place)
 
 
 def _give(handle: int, state: os.stat_result, path: Path) -> None:
@@ -172,15 +193,14 @@ def _back_up(target: Path, data: bytes, state: os.stat_result) -> tuple[Path, bo
         if _holds(place, data):
             return place, False
         if not os.path.lexists(place):
-            whole = place.with_name(f".{place.name}{_OURS}")
+            whole = _write_new(target, data, state, path=target)
             try:
-                _write_new(whole, data, state, path=target)
                 # Unlike a rename, a link never takes the place of a file that has just appeared.
                 _move_to_new(whole, place)
             except FileExistsError:
                 continue
             finally:
-                whole.unlink(missing_ok=True)
+                _remove(whole)
             return place, True
     raise InputError(
         f"{target}: has {_MOST_BACKUPS} backups beside it; nothing was changed",
