@@ -184,7 +184,7 @@ def test_the_present_takes_one_call_of_each_kind() -> None:
     world.ask(day(0), {0: 5})
     memory.calls.clear()
     build_report(memory, world.question(day(40)))
-    assert sorted(memory.calls) == ["papers", "runs", "said", "samples", "samples", "tracks"]
+    assert sorted(memory.calls) == ["accepted", "runs", "said", "samples", "samples", "tracks"]
 
 
 # --- statuses --------------------------------------------------------------------

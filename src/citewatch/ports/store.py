@@ -228,6 +228,9 @@ class Store(Protocol):
     ) -> Sequence[KnownIdentifier]:
         """What is known and decided about identifiers; of all papers, in every state."""
 
+    def accepted(self, papers: Collection[int]) -> Mapping[int, tuple[Identifier, ...]]:
+        """The accepted identifiers of these papers, oldest first; nothing for none."""
+
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         """Add or overwrite, by (paper, identifier)."""
 

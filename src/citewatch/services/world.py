@@ -129,10 +129,12 @@ def _papers(
 ) -> tuple[list[WatchedPaper], list[tuple[Identifier, ...]]]:
     """The papers with their identifiers: of a past day those that were known then."""
     numbers = [p.number for p in question.papers if p.number is not None]
-    stored = {p.number: p.paper for p in store.papers(numbers, until=past)}
     if past is None:
-        watched = list(question.papers)
-        return watched, [p.paper.ids if p.number is None else stored[p.number].ids for p in watched]
+        ids, watched = store.accepted(numbers), list(question.papers)
+        return watched, [
+            p.paper.ids if p.number is None else ids.get(p.number, ()) for p in watched
+        ]
+    stored = {p.number: p.paper for p in store.papers(numbers, until=past)}
     then = [
         replace(p, paper=stored[p.number])
         for p in question.papers
@@ -180,10 +182,15 @@ def _standings(
 
 def headline_of(question: ReportQuestion, standings: Mapping[str, Standing]) -> Standing | None:
     """The first preferred source that ever gave a count, else any other, by name."""
-    gave = [s for s in standings.values() if s.count.citations is not None]
-    if question.source is not None:
-        gave = [s for s in gave if s.count.source == question.source]
-    return min(gave, key=lambda s: rank_of(question, s.count.source), default=None)
+    only = question.source
+    for source in question.preferred:
+        found = standings.get(source)
+        if found is not None and found.count.citations is not None and only in (None, source):
+            return found
+    gave = [
+        s for name, s in standings.items() if s.count.citations is not None and only in (None, name)
+    ]
+    return min(gave, key=lambda s: s.count.source, default=None)
 
 
 def rank_of(question: ReportQuestion, source: str) -> tuple[int, str]:
@@ -295,15 +302,23 @@ def _same_as(
     papers: Sequence[WatchedPaper], ids: Sequence[tuple[Identifier, ...]], tracks: Iterable[Track]
 ) -> dict[int, int]:
     """Papers that share an identifier, or whose answers came from one record; by place."""
-    names: dict[int, set[tuple[str, str]]] = {
-        place: {(i.scheme, i.value) for i in known if i.scheme != URL}
-        for place, known in enumerate(ids)
-    }
+    first: dict[tuple[str, str], int] = {}
+    shared: dict[int, set[tuple[str, str]]] = {place: set() for place in range(len(papers))}
     places = {p.number: place for place, p in enumerate(papers)}
-    for track in tracks:
-        if track.answered:
-            names[places[track.paper]].add((f"at {track.source}", track.answered))
-    return same_records(names)
+    names = [
+        ((i.scheme, i.value), place)
+        for place, known in enumerate(ids)
+        for i in known
+        if i.scheme != URL
+    ]
+    names += [((f"at {t.source}", t.answered), places[t.paper]) for t in tracks if t.answered]
+    # Nearly every name is one paper's alone: only those of several are looked at further.
+    for name, place in names:
+        other = first.setdefault(name, place)
+        if other != place:
+            shared[other].add(name)
+            shared[place].add(name)
+    return same_records(shared)
 
 
 def totals_once(world: World) -> dict[int, int]:

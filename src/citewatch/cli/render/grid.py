@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -16,8 +17,7 @@ GAP = 2
 _LEAST_WORDS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell: text that was cleaned, and its style where there are colours."""
 
     text: str
