@@ -866,7 +866,7 @@ def test_the_list_says_what_would_raise_h_and_whose_counts_it_shows() -> None:
 
 def test_a_paper_that_slept_and_is_cited_again_is_named() -> None:
     world = World(ZOO, FAST)
-    for number in range(0, 480):
+    for number in range(480):
         world.ask(day(number), {0: 10 if number < 430 else 14, 1: number})
     (woken,) = build_report(world.store, world.question(day(479))).trend.woke
     assert woken == (ZOO.key, "4 citations in 90 days, after none in the year before")
