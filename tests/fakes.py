@@ -286,6 +286,11 @@ class MemoryStore:
             if (not papers or r.paper in papers) and (not states or r.state in states)
         ]
 
+    def accepted(self, papers: Collection[int]) -> Mapping[int, tuple[Identifier, ...]]:
+        self.calls.append("accepted")
+        known = ((n, self._with_ids(self._papers[n]).paper.ids) for n in papers)
+        return {number: ids for number, ids in known if ids}
+
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         for row in rows:
             before = self._identifiers.get((row.paper, row.identifier))

@@ -137,3 +137,10 @@ def test_the_other_clients_are_no_business_of_the_project() -> None:
         if others.search(path.read_text(encoding="utf-8"))
     }
     assert using == set()
+
+
+@pytest.mark.slow
+def test_reports_and_single_questions_are_measured() -> None:
+    table = run("report")
+    assert len(re.findall(r"report, \d+ papers", table)) == 2
+    assert table.count("  ms  at most 100") == 4

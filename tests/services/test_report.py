@@ -184,7 +184,7 @@ def test_the_present_takes_one_call_of_each_kind() -> None:
     world.ask(day(0), {0: 5})
     memory.calls.clear()
     build_report(memory, world.question(day(40)))
-    assert sorted(memory.calls) == ["papers", "runs", "said", "samples", "samples", "tracks"]
+    assert sorted(memory.calls) == ["accepted", "runs", "said", "samples", "samples", "tracks"]
 
 
 # --- statuses --------------------------------------------------------------------
@@ -836,3 +836,96 @@ def test_the_pass_that_was_held_did_not_confirm_the_count_before_it() -> None:
     world.ask(day(1), {0: (HELD, 500)}, took_s=3600)
     world.ask(day(9), {0: 6})
     assert (past(world, 2).observed_at, past(world, 2).status) == (day(0), Status.HELD)
+
+
+# --- moves -----------------------------------------------------------------------
+
+
+def test_equal_moves_share_a_rank_and_a_further_record_has_none() -> None:
+    world = World(PREPRINT, FAST, JOURNAL, ZOO)
+    for number in range(40):
+        world.ask(day(number), {0: number, 1: 2 * number, 2: 9 * number, 3: number})
+    report = build_report(world.store, world.question(day(39), sort="list"))
+    assert [p.trend.rank for p in report.papers] == [2, 1, None, 2]
+    assert report.trend.movers == (
+        ("towards-fast-computation-2018", 60),
+        ("same-work-2019", 30),
+        ("zoo-zeroth-order-2017", 30),
+    )
+
+
+def test_the_list_says_what_would_raise_h_and_whose_counts_it_shows() -> None:
+    world = World(*(paper(f"p{n}", f"Paper {n}") for n in range(4)))
+    world.ask(day(0), {0: 3, 1: 9, 2: 2})
+    world.ask(day(0), {3: 0, 0: 50}, source="openalex")
+    report = build_report(world.store, world.question(day(1), sources=[S2, OPENALEX]))
+    assert report.totals.h_index == 2
+    assert report.trend.raises_h == (("p2", 1),)
+    assert report.trend.by_source == (("semantic_scholar", 3), ("openalex", 1))
+
+
+def test_a_paper_that_slept_and_is_cited_again_is_named() -> None:
+    world = World(ZOO, FAST)
+    for number in range(480):
+        world.ask(day(number), {0: 10 if number < 430 else 14, 1: number})
+    (woken,) = build_report(world.store, world.question(day(479))).trend.woke
+    assert woken == (ZOO.key, "4 citations in 90 days, after none in the year before")
+
+
+def test_totals_over_time_are_those_of_the_papers_known_by_then() -> None:
+    world = World(ZOO, FAST)
+    for number in range(23):
+        world.ask(day(number), {0: 100 + number, 1: None if number < 11 else 5})
+    then = build_report(world.store, world.question(day(22))).trend.over_time
+    assert [(t.counted, t.citations) for t in then] == [
+        *((1, 100 + 2 * step) for step in range(6)),
+        *((2, 105 + 2 * step) for step in range(6, 12)),
+    ]
+
+
+def test_a_report_that_is_drawn_has_the_series_of_every_source_apart() -> None:
+    world = World(ZOO)
+    for number in range(5):
+        world.ask(day(number), {0: 7 if number < 3 else 9})
+        world.ask(day(number), {0: 4}, source="openalex")
+    question = world.question(day(9), sources=[S2, OPENALEX], drawn=True)
+    (line,) = build_report(world.store, question).papers
+    assert [(drawn.source, drawn.times, drawn.counts) for drawn in line.lines] == [
+        ("semantic_scholar", (day(0), day(3), day(4)), (7, 9, 9)),
+        ("openalex", (day(0), day(4)), (4, 4)),
+    ]
+    plain = build_report(world.store, replace(question, drawn=False))
+    assert plain.papers[0].lines == ()
+    past = build_report(world.store, replace(question, as_of=day(1)))
+    assert past.papers[0].lines[0].counts == (7, 7)
+
+
+# --- the list of a past day --------------------------------------------------------
+
+
+def test_a_past_day_knows_what_the_list_said_then_and_no_paper_that_came_later() -> None:
+    world = World(ZOO)
+    world.ask(day(0), {0: 5})
+    world.store.update_paper(world.numbers[0], replace(ZOO, title="ZOO, revised"), now=day(5))
+    (number,) = world.store.add_papers([FAST], now=day(6))
+    world.papers = [replace(ZOO, title="ZOO, revised", claim=1400), FAST]
+    world.numbers.append(number)
+    (line,) = build_report(world.store, world.question(day(9), as_of=day(4))).papers
+    assert (line.title, line.claim) == ("ZOO", 1300)
+    now = build_report(world.store, world.question(day(9), sort="list")).papers
+    assert [(p.title, p.claim) for p in now] == [("ZOO, revised", 1400), ("Towards Fast", None)]
+
+
+def test_what_is_decided_later_makes_no_two_papers_one_on_a_past_day() -> None:
+    world = World(ZOO, FAST)
+    accepted = KnownIdentifier(
+        paper=world.numbers[1], identifier=Identifier("arxiv", "1708.03999"), state="accepted",
+        origin="user", at=day(5),
+    )  # fmt: skip
+    world.store.save_identifiers([accepted])
+    world.store.save_identifiers([replace(accepted, state="rejected", at=day(8))])
+    papers = [
+        build_report(world.store, world.question(day(9), as_of=day(at))).totals.papers
+        for at in (4, 6, 8.5)
+    ]
+    assert papers == [2, 1, 2]

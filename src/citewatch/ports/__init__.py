@@ -45,11 +45,10 @@ from citewatch.ports.store import (
     KnownIdentifier,
     LoggedChange,
     Run,
-    Said,
     Store,
     StoredPaper,
-    Track,
 )
+from citewatch.ports.tracks import Said, Track
 
 __all__ = [
     "Agenda",

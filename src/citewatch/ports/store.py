@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from citewatch.domain.identifiers import Identifier
-from citewatch.domain.papers import Change, Facts, Held, Instant, Kind, Paper, Snapshot, Status
+from citewatch.domain.papers import Change, Facts, Held, Instant, Kind, Paper, Snapshot
 from citewatch.ports.sources import Gate
+from citewatch.ports.tracks import Said, Track
 
 if TYPE_CHECKING:
     from citewatch.ports.delivery import Outbox
@@ -139,38 +140,6 @@ class History:
     facts: Facts | None = None
 
 
-class Track(NamedTuple):
-    """How one paper stands at one source: the state row, as far as a report reads it.
-
-    A tuple, because a report reads tens of thousands. ``status`` is never STALE. Of a past
-    instant for which it was not kept, ``counted_at`` is None though there is a count.
-    """
-
-    series: int
-    paper: int
-    source: str
-    status: Status
-    citation_count: int | None
-    influential_count: int | None
-    without_self_count: int | None
-    high: int | None
-    counted_at: Instant | None
-    answered_at: Instant | None
-    begun_at: Instant | None
-    answered: str
-    """The record that answered, ``scheme:value``; "" for none."""
-
-
-class Said(NamedTuple):
-    """What one source says of one paper, as far as a report shows it."""
-
-    title: str | None
-    year: int | None
-    venue: str | None
-    published_on: str | None
-    retracted: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBack:
     """A count that is not believed yet."""
@@ -230,6 +199,9 @@ class Store(Protocol):
         self, papers: Collection[int] = (), *, states: Collection[str] = ()
     ) -> Sequence[KnownIdentifier]:
         """What is known and decided about identifiers; of all papers, in every state."""
+
+    def accepted(self, papers: Collection[int]) -> Mapping[int, tuple[Identifier, ...]]:
+        """The accepted identifiers of these papers, oldest first; nothing for none."""
 
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         """Add or overwrite, by (paper, identifier)."""
@@ -310,10 +282,7 @@ class Store(Protocol):
     def samples(
         self, series: Collection[int], instants: Sequence[Instant]
     ) -> Mapping[int, Sequence[int | None]]:
-        """By series: when its first believed reading was, then the counts at instants.
-
-        Counts of records that were let go are among them.
-        """
+        """By series: when its first reading was, then the counts at instants, of all records."""
 
     def samples_at(self, instants: Mapping[int, Instant]) -> Mapping[int, int | None]:
         """The believed count of each series at an instant of its own."""

@@ -6,7 +6,7 @@ are among them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from citewatch.domain.papers import Kind, Status
@@ -79,7 +79,8 @@ def compare(case: _Case) -> Comparison | None:
     counts = [c.citations for c in case.line.counts if c.citations is not None]
     if not counts:
         return None
-    reasons = [*_records(case), *_identifiers(case), *_troubles(case)]
+    unknown = dict(_identifiers(case))
+    reasons = [*_records(case), *unknown.values(), *_troubles(case, unknown)]
     if max(counts) > min(counts):
         reasons += _coverage(case, min(counts))
     return Comparison(lowest=min(counts), highest=max(counts), reasons=tuple(reasons))
@@ -105,8 +106,8 @@ def _is_preprint(answered: str) -> bool:
     return answered.startswith(f"doi:{_PREPRINT}")
 
 
-def _identifiers(case: _Case) -> Iterator[str]:
-    """Without a DOI some sources cannot be asked, or know nothing."""
+def _identifiers(case: _Case) -> Iterator[tuple[str, str]]:
+    """Sources that cannot be asked without a DOI, or know nothing, and why."""
     published = [doi for doi in case.dois if not doi.startswith(_PREPRINT)]
     if published:
         return
@@ -114,13 +115,14 @@ def _identifiers(case: _Case) -> Iterator[str]:
     why = "no DOI but arXiv's is known" if on_arxiv else "no DOI is known"
     for count in case.line.counts:
         if count.source in _BY_DOI and count.citations is None:
-            yield f"{case.label(count.source)}: {why}, and {_BY_DOI[count.source]}"
+            text = f"{case.label(count.source)}: {why}, and {_BY_DOI[count.source]}"
+            yield count.source, text
 
 
-def _troubles(case: _Case) -> Iterator[str]:
+def _troubles(case: _Case, explained: Collection[str]) -> Iterator[str]:
     """A count that is old, held or gone is not the source's word of today."""
     for count in case.line.counts:
-        if text := _trouble(count):
+        if count.source not in explained and (text := _trouble(count)):
             yield f"{case.label(count.source)}: {text}"
 
 

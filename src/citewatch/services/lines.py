@@ -18,10 +18,11 @@ from citewatch.domain.moves import acceleration, age_years, best_month, day_of
 from citewatch.domain.papers import Status
 from citewatch.domain.trends import Counted, delta, per_year
 from citewatch.ports import Said
+from citewatch.services.curves import MOVE_WINDOW, SPARK_STEPS
 from citewatch.services.reported import PaperTrend, ReportedPaper
 from citewatch.services.standing import Count, Standing
 from citewatch.services.watchlist import WatchedPaper
-from citewatch.services.world import MOVE_WINDOW, SPARK_STEPS, World, rank_of, totals_once
+from citewatch.services.world import World, rank_of, totals_once
 
 TITLE_SOURCES = ("arxiv", "crossref", "openalex", "semantic_scholar")
 """Whose title is shown, best first, once the source was accepted; else the list's."""

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from citewatch.domain.indices import g_index, h_index, i10_index, missing_to_raise_h
 from citewatch.domain.moves import woke
+from citewatch.services.curves import MOVE_WINDOW
 from citewatch.services.reported import ListTrend, ReportedPaper, Totals, TotalsThen
-from citewatch.services.world import MOVE_WINDOW, World, totals_once
+from citewatch.services.world import World, totals_once
 
 MOVERS = 5
 

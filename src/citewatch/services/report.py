@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from citewatch.errors import InputError
 from citewatch.ports import Store
 from citewatch.services.compare import compared
+from citewatch.services.curves import end_of
 from citewatch.services.drawn import drawn
 from citewatch.services.lines import paper_lines
 from citewatch.services.listing import list_trend, totals_of
@@ -18,7 +19,7 @@ from citewatch.services.reported import (
     SourceHealth,
 )
 from citewatch.services.standing import SourceSchedule, answered
-from citewatch.services.world import World, end_of, known_sources, read_world
+from citewatch.services.world import World, known_sources, read_world
 
 
 def build_report(store: Store, question: ReportQuestion) -> Report:

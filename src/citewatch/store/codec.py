@@ -19,7 +19,6 @@ from citewatch.domain.papers import (
     Stand,
     Status,
 )
-from citewatch.ports import Said
 
 Cell: TypeAlias = int | str | None
 Cells: TypeAlias = tuple[Cell, ...]
@@ -95,15 +94,6 @@ class Known:
         return _keep(self._facts, text, Facts(**given), limit=_KEEP_FACTS)
 
 
-def said_value(text: str) -> Said:
-    """Of facts as `facts_text` wrote them, what a line of a report shows."""
-    given = _decode(text)
-    return Said(
-        given.get("title"), given.get("year"), given.get("venue"), given.get("published_on"),
-        bool(given.get("retracted")),
-    )  # fmt: skip
-
-
 _KEEP_IDENTIFIERS, _KEEP_FACTS = 100_000, 20_000
 """How many are kept at most, some 30 MB of each, for those who have as many papers."""
 
@@ -117,7 +107,6 @@ def _keep(known: dict[str, _T], text: str, value: _T, *, limit: int) -> _T:
     return value
 
 
-_decode = json.JSONDecoder().decode
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 

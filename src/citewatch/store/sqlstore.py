@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Held, Instant, Paper
 from citewatch.ports import (
     Agenda,
@@ -90,6 +91,11 @@ class SqlStore:
         """What is known and decided about identifiers (all papers and states when empty)."""
         with self._database.read() as connection:
             return catalog.read_identifiers(connection, papers, self._known, states=states)
+
+    def accepted(self, papers: Collection[int]) -> Mapping[int, tuple[Identifier, ...]]:
+        """The accepted identifiers of these papers, oldest first; nothing for none."""
+        with self._database.read() as connection:
+            return catalog.accepted_ids(connection, papers, known=self._known)
 
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         """Add or overwrite, by (paper, identifier)."""

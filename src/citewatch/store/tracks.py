@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from citewatch.domain.papers import Instant, Status
 from citewatch.ports import Said, Track
 from citewatch.store.catalog import numbers_text
-from citewatch.store.codec import compact, said_value
+from citewatch.store.codec import compact
+from citewatch.store.dialect import either
 from citewatch.store.engine import raw_rows
 
 _END_OF_TIME = 2**62
@@ -25,10 +26,21 @@ _TRACKS = """SELECT t.id, t.paper_id, t.source, t.status, t.citation_count, t.in
     FROM track t WHERE t.paper_id IN (SELECT n.value FROM json_each(?) n)
     ORDER BY t.paper_id, t.id"""
 
-_SAID = """SELECT t.paper_id, t.source, f.data FROM track t JOIN facts f ON f.series_id = t.id
+_NEWEST_FACTS = """FROM track t JOIN facts f ON f.series_id = t.id
     WHERE t.paper_id IN (SELECT n.value FROM json_each(?) n)
     AND f.at = (SELECT max(b.at) FROM facts b WHERE b.series_id = t.id AND b.at <= ?)
     ORDER BY t.paper_id, t.id"""
+# Read there: the database takes five values out of a text in a third of the time.
+_SAID = either(
+    f"""SELECT t.paper_id, t.source, json_extract(f.data, '$.title'),
+        json_extract(f.data, '$.year'), json_extract(f.data, '$.venue'),
+        json_extract(f.data, '$.published_on'), json_extract(f.data, '$.retracted')
+    {_NEWEST_FACTS}""",
+    postgresql=f"""SELECT t.paper_id, t.source, f.data::json->>'title',
+        (f.data::json->>'year')::bigint, f.data::json->>'venue',
+        f.data::json->>'published_on', (f.data::json->>'retracted')::boolean
+    {_NEWEST_FACTS}""",
+)  # fmt: skip
 
 _BELIEVED = "s.status = 0 AND s.citation_count IS NOT NULL"
 _COUNT_AT = f"""(SELECT s.citation_count FROM snapshot s WHERE s.series_id = n.value
@@ -55,8 +67,8 @@ def read_said(
     """(paper, source, facts) with the newest facts up to ``until``."""
     values = (numbers_text(papers), _END_OF_TIME if until is None else until)
     return [
-        (paper, source, said_value(data))
-        for paper, source, data in raw_rows(connection, _SAID, values)
+        (row[0], row[1], Said._make((*row[2:6], bool(row[6]))))
+        for row in raw_rows(connection, _SAID, values)
     ]
 
 

@@ -77,7 +77,9 @@ def command(
                 report_markdown(report, out)
             case _:
                 report_table(report, console(out))
-    if not report.papers and limit is None:
+    if not report.papers and question.papers and limit is None:
+        options.hint("no paper of the list was known on that day")
+    elif not report.papers and limit is None:
         options.hint("nothing is watched yet: 'citewatch add cv.txt' or an arXiv id")
     elif not asked:
         options.hint("no source has been asked yet: run 'citewatch sync'")

@@ -138,10 +138,28 @@ def _short_count(count: Count) -> str:
 
 def _legend(report: Report) -> Iterator[str]:
     """Only the marks that occur."""
-    if report.compares:
-        shown = "".join(MARKS.get(c.status, "") for p in report.papers for c in p.counts)
-    else:
-        shown = "".join([f"{_marks(p)}{_badge(p).text}{_others(p)}" for p in report.papers])
+    counts = {count.status for paper in report.papers for count in paper.counts}
+    shown = {MARKS[status] for status in counts if status in MARKS}
+    if not report.compares:
+        shown = {MARKS[p.status] for p in report.papers if p.status in MARKS}
+        shown |= {
+            MARKS[c.status]
+            for p in report.papers
+            for c in p.counts
+            if c.status in MARKS and c.citations is not None and c.source != p.source
+        }
+        shown |= {"=" for p in report.papers if p.same_as}
+        shown |= {mark for p in report.papers for mark in _badge_mark(p)}
     for mark, meaning in LEGEND.items():
         if mark in shown:
             yield f"{mark.replace('(', '( )')} {meaning}"
+
+
+def _badge_mark(paper: ReportedPaper) -> str:
+    """The mark of `_badge`: "→", "(" or "?"."""
+    claim, badge, citations = paper.claim, paper.badge, paper.citations
+    if claim is None:
+        return "" if badge is None else "("
+    if badge is not None and badge > claim:
+        return "→"
+    return "?" if citations is not None and citations < claim else ""
