@@ -35,7 +35,7 @@ def pass_over(
         with app.writing(who) as store:
             if anew:
                 click.echo(anew, err=True)
-            with _progress(options) as progress:
+            with progress_bars(options) as progress:
                 passed = asyncio.run(
                     one_pass(
                         app, store, scope, only=only, words=words, accept=accept, reject=reject,
@@ -56,7 +56,7 @@ def pass_over(
 
 
 @contextmanager
-def _progress(options: Options) -> Iterator[Progress]:
+def progress_bars(options: Options) -> Iterator[Progress]:
     """A bar for each source, on a terminal only."""
     if options.quiet or not sys.stderr.isatty():
         yield lambda _source, _done, _total: None

@@ -12,6 +12,7 @@ from citewatch.ports.sources import Gate
 
 if TYPE_CHECKING:
     from citewatch.ports.delivery import Outbox
+    from citewatch.ports.past import Past
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +244,9 @@ class Store(Protocol):
 
     def outbox(self) -> Outbox:
         """What is to be told to whom."""
+
+    def past(self) -> Past:
+        """Who cites the papers, and what they were before they were watched."""
 
     # reading
     def histories(

@@ -22,6 +22,7 @@ from citewatch.store.codec import Known
 from citewatch.store.engine import Database
 from citewatch.store.gates import SqlGate
 from citewatch.store.outbox import SqlOutbox
+from citewatch.store.past import SqlPast
 
 _EVERYTHING = ChangeFilter()
 
@@ -164,6 +165,10 @@ class SqlStore:
     def outbox(self) -> SqlOutbox:
         """What is to be told to whom."""
         return SqlOutbox(self._database)
+
+    def past(self) -> SqlPast:
+        """Who cites the papers, and what they were before they were watched."""
+        return SqlPast(self._database)
 
     def histories(
         self,

@@ -1,0 +1,202 @@
+"""Going through the lists of citing works that are due, source by source, politely."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from citewatch.domain.identifiers import URL, Identifier
+from citewatch.domain.papers import Instant
+from citewatch.domain.rules import Rules
+from citewatch.ports import Cited, Clock, LoggedChange, PastDue, Source, Store
+from citewatch.services.citing import Looked, Looker
+from citewatch.services.polling import Progress
+from citewatch.services.selves import Selves, read_selves
+from citewatch.services.watchlist import IMPORTED, Watch, WatchedPaper, find_paper
+
+PASS_REQUESTS = 10
+"""Requests to each source beside a pass: at one in three seconds half a minute."""
+JOB_REQUESTS = 5
+"""Requests to each source at one look of the daemon."""
+_ALL = 1_000_000
+_IN_VAIN = 3
+"""Failures in a row after which a source is left alone for this time."""
+
+
+class PastHome(Protocol):
+    """What looking at lists needs of the application."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    @property
+    def author_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Whose list each watchlist is, where it says so."""
+
+    def now(self) -> Instant:
+        """This instant, in whole seconds."""
+
+    def watch(self, store: Store) -> Watch:
+        """What is watched now."""
+
+    def sources(self, store: Store, only: Sequence[str] = ()) -> list[tuple[Source, Rules]]:
+        """The sources that are switched on, ready to be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to look at."""
+
+    words: tuple[str, ...] = ()
+    """Papers to be looked at again, due or not; none: what is due."""
+    requests: int | None = None
+    """To each source at most; a list that was begun is read to its end all the same."""
+    deep: bool = False
+    """Read long lists as far as the source goes."""
+    seize: bool = False
+    """We alone may write: a look that seems to be under way died."""
+    counts_first: bool = False
+    """Leave alone a source that has counts to be asked for now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLooks:
+    """How it went at one source."""
+
+    source: str
+    label: str
+    looked: tuple[Looked, ...] = ()
+    requests: int = 0
+    blocked: str = ""
+    """Why it cannot be asked as things are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backfilled:
+    """What was looked at."""
+
+    sources: tuple[SourceLooks, ...] = ()
+    uncounted: tuple[tuple[int, str], ...] = ()
+    """(paper, source) that were asked for by name and have no count there yet."""
+
+    @property
+    def looked(self) -> list[Looked]:
+        """Every list that was looked at."""
+        return [one for source in self.sources for one in source.looked]
+
+    @property
+    def changes(self) -> tuple[LoggedChange, ...]:
+        """What there is to be told, in the order of the log."""
+        found = (change for one in self.looked for change in one.changes)
+        return tuple(sorted(found, key=lambda change: change.number))
+
+
+@dataclass(slots=True)
+class _Run:
+    """One time through."""
+
+    home: PastHome
+    store: Store
+    plan: Plan
+    selves: Selves
+    own_records: dict[Identifier, int]
+    chosen: Collection[int] | None
+    progress: Progress
+    uncounted: list[tuple[int, str]] = field(default_factory=list)
+
+    async def at(self, source: Source, label: str) -> SourceLooks:
+        """Everything at one source, one paper after the other."""
+        why = source.blocked()
+        if why is not None:
+            return SourceLooks(source=source.name, label=label, blocked=why)
+        dues = [] if self._must_wait(source) else self._dues(source)
+        looker = Looker(
+            source=source, label=label, store=self.store, clock=self.home.clock,
+            selves=self.selves, own_records=self.own_records, seize=self.plan.seize,
+            deep=self.plan.deep,
+        )  # fmt: skip
+        looked: list[Looked] = []
+        in_vain = 0
+        self.progress(source.name, 0, len(dues))
+        for due in dues:
+            if self.plan.requests is not None and source.requests >= self.plan.requests:
+                break
+            one = await looker.look(due, again=self.chosen is not None)
+            looked.append(one)
+            self.progress(source.name, len(looked), len(dues))
+            in_vain = in_vain + 1 if one.status == "failed" else 0
+            if one.status in ("parked", "blocked") or in_vain == _IN_VAIN:
+                break
+        return SourceLooks(
+            source=source.name, label=label, looked=tuple(looked), requests=source.requests
+        )
+
+    def _must_wait(self, source: Source) -> bool:
+        """Whether counts are due: they come first, what was can wait."""
+        if not self.plan.counts_first:
+            return False
+        ask_at = self.store.agenda(source.name, source.schemes).ask_at
+        return ask_at is not None and ask_at <= self.home.now()
+
+    def _dues(self, source: Source) -> Sequence[PastDue]:
+        past, now = self.store.past(), self.home.now()
+        if self.chosen is None:
+            limit = _ALL if self.plan.requests is None else 10 * self.plan.requests
+            return past.due(source.name, now=now, limit=limit, deep=self.plan.deep)
+        dues = past.tracked(source.name, self.chosen)
+        known = {due.paper for due in dues}
+        self.uncounted += [(paper, source.name) for paper in self.chosen if paper not in known]
+        return dues
+
+
+async def backfill(
+    home: PastHome,
+    store: Store,
+    plan: Plan,
+    progress: Progress = lambda _source, _done, _total: None,
+) -> Backfilled:
+    """Look at what is due (or what the plan names) at every source that lists citing works.
+
+    Raises `UnknownPaper` for words that name no paper.
+    """
+    watch = home.watch(store)
+    chosen = _chosen(plan, watch.papers) if plan.words else None
+    everything = home.sources(store)
+    sources = [(s, rules) for s, rules in everything if isinstance(s, Cited)]
+    run = _Run(
+        home=home, store=store, plan=plan, chosen=chosen, progress=progress,
+        selves=read_selves(store, watch.papers, home.author_names),
+        own_records=_own_records(watch.papers),
+    )  # fmt: skip
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(run.at(s, rules.label or s.name)) for s, rules in sources]
+    except BaseExceptionGroup as stopped:
+        first: BaseException = stopped
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
+    finally:
+        for source, _ in everything:
+            await source.aclose()
+    return Backfilled(
+        sources=tuple(task.result() for task in tasks), uncounted=tuple(run.uncounted)
+    )
+
+
+def _chosen(plan: Plan, papers: Sequence[WatchedPaper]) -> list[int]:
+    found = [find_paper(word, papers).number for word in plan.words]
+    return list(dict.fromkeys(number for number in found if number is not None))
+
+
+def _own_records(papers: Sequence[WatchedPaper]) -> dict[Identifier, int]:
+    return {
+        identifier: w.number
+        for w in papers
+        if w.number is not None and w.watchlists != (IMPORTED,)
+        for identifier in w.paper.ids
+        if identifier.scheme != URL
+    }
