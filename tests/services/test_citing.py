@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from citing_world import S2, Looking, work
-from house import SHA, House, counted
+from house import House, counted
 
 from citewatch.domain.citing import Person
 from citewatch.domain.papers import Blocked, Failed, Throttled
@@ -53,7 +53,7 @@ def test_nothing_is_asked_while_the_count_does_not_move(looking: Looking) -> Non
 
 def test_a_paper_is_looked_at_once_a_day_at_most(looking: Looking) -> None:
     looking.day(1, work(1))
-    looking.source.answers[str(SHA)] = counted(2, SHA)
+    looking.source.answers["arxiv:1708.03999"] = counted(2)
     looking.house.sync(looking.source, scope=Scope(force=True), confirm_s=0)
     assert looking.look().looked == []
     looking.house.later(0.9)
