@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import click
 
@@ -13,6 +14,8 @@ from citewatch.bootstrap import App
 from citewatch.cli.asking import ask_daemon, is_daemon
 from citewatch.cli.shared import Options, console
 from citewatch.errors import Busy
+from citewatch.ports import Store
+from citewatch.services.backfill import PASS_REQUESTS, Plan, backfill, in_words
 from citewatch.services.desk import Scope
 from citewatch.services.polling import Progress
 from citewatch.services.whole_pass import Passed, one_pass
@@ -42,6 +45,8 @@ def pass_over(
                         progress=progress, say=options.hint,
                     )
                 )  # fmt: skip
+                if scope.trigger == "sync":
+                    passed = asyncio.run(_look_back(app, store, passed, options, tuple(only)))
             # Said with --quiet too: a backup that fails is an error, and is said once.
             for news in app.keep_house(store):
                 click.echo(news, err=True)
@@ -53,6 +58,20 @@ def pass_over(
             app, options, scope, busy, who=who, only=only, words=words, accept=accept,
             reject=reject,
         )  # fmt: skip
+
+
+async def _look_back(
+    app: App, store: Store, passed: Passed, options: Options, only: tuple[str, ...]
+) -> Passed:
+    """After the counts: a few lists of citing works that are due; their news join the pass's."""
+    plan = Plan(only=only, requests=PASS_REQUESTS, seize=True)
+    done = await backfill(app, store, plan)
+    if words := in_words(done):
+        options.detail(f"who cites: {words}")
+    if not done.changes:
+        return passed
+    changes = (*passed.result.changes, *done.changes)
+    return replace(passed, result=replace(passed.result, changes=changes))
 
 
 @contextmanager

@@ -52,6 +52,8 @@ class Plan:
 
     words: tuple[str, ...] = ()
     """Papers to be looked at again, due or not; none: what is due."""
+    only: tuple[str, ...] = ()
+    """Only these sources."""
     requests: int | None = None
     """To each source at most; a list that was begun is read to its end all the same."""
     deep: bool = False
@@ -112,7 +114,8 @@ class _Run:
         why = source.blocked()
         if why is not None:
             return SourceLooks(source=source.name, label=label, blocked=why)
-        dues = [] if self._must_wait(source) else self._dues(source)
+        wait = _must_wait(source, self.store, self.plan, self.home.now())
+        dues = [] if wait else self._dues(source)
         looker = Looker(
             source=source, label=label, store=self.store, clock=self.home.clock,
             selves=self.selves, own_records=self.own_records, seize=self.plan.seize,
@@ -133,13 +136,6 @@ class _Run:
         return SourceLooks(
             source=source.name, label=label, looked=tuple(looked), requests=source.requests
         )
-
-    def _must_wait(self, source: Source) -> bool:
-        """Whether counts are due: they come first, what was can wait."""
-        if not self.plan.counts_first:
-            return False
-        ask_at = self.store.agenda(source.name, source.schemes).ask_at
-        return ask_at is not None and ask_at <= self.home.now()
 
     def _dues(self, source: Source) -> Sequence[PastDue]:
         past, now = self.store.past(), self.home.now()
@@ -162,10 +158,18 @@ async def backfill(
 
     Raises `UnknownPaper` for words that name no paper.
     """
+    everything = home.sources(store, plan.only)
+    sources = [(s, rules) for s, rules in everything if isinstance(s, Cited)]
+    if not plan.words and not any(_has_due(s, store, plan, home.now()) for s, _ in sources):
+        # Nearly always: then the lists of papers need not be read for it.
+        return Backfilled(
+            sources=tuple(
+                SourceLooks(source=s.name, label=rules.label, blocked=s.blocked() or "")
+                for s, rules in sources
+            )
+        )
     watch = home.watch(store)
     chosen = _chosen(plan, watch.papers) if plan.words else None
-    everything = home.sources(store)
-    sources = [(s, rules) for s, rules in everything if isinstance(s, Cited)]
     run = _Run(
         home=home, store=store, plan=plan, chosen=chosen, progress=progress,
         selves=read_selves(store, watch.papers, home.author_names),
@@ -187,6 +191,21 @@ async def backfill(
     )
 
 
+def _must_wait(source: Source, store: Store, plan: Plan, now: Instant) -> bool:
+    """Whether a source has counts to be asked for, which come first, or is parked."""
+    if not plan.counts_first:
+        return False
+    ask_at = store.agenda(source.name, source.schemes).ask_at
+    not_before = store.gate(source.name).load().not_before
+    return (ask_at is not None and ask_at <= now) or (not_before or 0) > now
+
+
+def _has_due(source: Source, store: Store, plan: Plan, now: Instant) -> bool:
+    if source.blocked() is not None or _must_wait(source, store, plan, now):
+        return False
+    return bool(store.past().due(source.name, now=now, limit=1, deep=plan.deep))
+
+
 def _chosen(plan: Plan, papers: Sequence[WatchedPaper]) -> list[int]:
     found = [find_paper(word, papers).number for word in plan.words]
     return list(dict.fromkeys(number for number in found if number is not None))
@@ -200,3 +219,20 @@ def _own_records(papers: Sequence[WatchedPaper]) -> dict[Identifier, int]:
         for identifier in w.paper.ids
         if identifier.scheme != URL
     }
+
+
+def in_words(done: Backfilled) -> str:
+    """What was done, in a few words; "" for nothing."""
+    said = []
+    for source in done.sources:
+        looked = [one for one in source.looked if one.status != "busy"]
+        if not looked:
+            continue
+        words = f"{source.source}: {len(looked)} list{'' if len(looked) == 1 else 's'}"
+        told = sum(len(one.changes) for one in looked)
+        if told:
+            words += f", {told} with news"
+        if (last := looked[-1]).status in ("failed", "parked", "blocked"):
+            words += f"; {last.status}: {last.note}"
+        said.append(words)
+    return "; ".join(said)
