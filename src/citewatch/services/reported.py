@@ -176,6 +176,8 @@ class Report:
     totals: Totals
     sources: tuple[SourceHealth, ...]
     trend: ListTrend = ListTrend()
+    without_self: str = ""
+    """By which definition self-citations are left out (``me``, ``coauthors``); "": they are in."""
 
     @property
     def never_asked(self) -> bool:

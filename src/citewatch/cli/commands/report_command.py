@@ -19,6 +19,9 @@ _SORTS = ("citations", "delta", "per_year", "year", "claim", "title", "key", "li
 @click.option("--sort", type=click.Choice(_SORTS), default="citations", show_default=True)
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The first N papers.")
 @click.option(
+    "--without-self", "no_self", is_flag=True, help="Leave out self-citations, where known."
+)
+@click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv", "markdown"]), default="table",
     show_default=True,
 )  # fmt: skip
@@ -33,6 +36,7 @@ def command(
     source: str | None,
     sort: str,
     limit: int | None,
+    no_self: bool,
     form: str,
     output: Path | None,
 ) -> None:
@@ -42,6 +46,8 @@ def command(
     from citewatch.services.report import build_report
     from citewatch.services.reported import ReportQuestion
     from citewatch.services.selection import on_watchlist
+    from citewatch.services.selves import read_selves
+    from citewatch.services.without_self import in_words, without_self
 
     options = ctx.ensure_object(Options)
     app = options.app()
@@ -53,10 +59,16 @@ def command(
             sources=app.schedules(), preferred=app.settings.preferred,
             badge_for=app.ladder().highest_at, now=now, as_of=as_of, watchlist=watchlist,
             since=since_now(since, end), since_label=typed(ctx, "since") or "since",
-            source=source, sort=sort, limit=limit,
+            source=source, sort=sort, limit=None if no_self else limit,
         )  # fmt: skip
         report = build_report(store, question)
+        if no_self:
+            named = {n: w for n, w in app.author_names.items() if watchlist in (None, n)}
+            selves = read_selves(store, question.papers, named)
+            report = without_self(report, store, selves, present=end == now, sort=sort, limit=limit)
         asked = bool(store.runs())
+    if no_self:
+        options.hint(in_words(report))
     with file_or_stdout(output) as out:
         match form:
             case "json":
