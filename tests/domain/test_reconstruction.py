@@ -62,7 +62,9 @@ def test_works_by_month_end_in_the_first_observed_count() -> None:
 def test_what_the_list_lacks_is_made_up_by_scaling_and_said() -> None:
     series = made("2019-01-20", "2019-02-20", "", "", count=8)
     assert levels(series) == {"2019-01-01": 0, "2019-02-01": 4, "2019-03-01": 8, "2020-07-15": 8}
-    assert series.note == ("2 dated works explain 25 % of 8; scaled by 4 to meet it; 2 undated")
+    assert series.note == (
+        "2 dated works explain 25 % of 8; scaled by 4 to meet it; 4 not listed; 2 undated"
+    )
 
 
 def test_more_works_than_the_count_are_scaled_down() -> None:

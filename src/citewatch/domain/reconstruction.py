@@ -101,7 +101,9 @@ class Reconstruction:
         words[-1] += f" explain {percent(self.explained)} of {self.first_count}"
         if self.scale != 1.0:
             words.append(f"scaled by {self.scale:.3g} to meet it")
+        unlisted = 0 if self.cut else self.first_count - (self.works - self.later)
         for number, what in (
+            (max(0, unlisted), "not listed"),
             (self.undated, "undated"),
             (self.early, "dated before the paper"),
             (self.future, "dated in the future"),

@@ -10,10 +10,9 @@ from rich.text import Text
 
 from citewatch.cli.render.changes_table import changes_table
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
-from citewatch.cli.render.words import clean, minute, rfc3339
+from citewatch.cli.render.words import clean, minute, rfc3339, short_name
 from citewatch.domain.papers import Instant
 from citewatch.domain.reconstruction import Reconstruction, percent
-from citewatch.ports import Look
 from citewatch.services.backfill import Backfilled, SourceLooks
 from citewatch.services.citing import Looked
 
@@ -34,13 +33,12 @@ def backfill_table(
     done: Backfilled,
     keys: Mapping[int, str],
     made: Mapping[tuple[int, str], Reconstruction],
-    looks: Mapping[tuple[int, str], Look],
     console: Console,
 ) -> None:
     """One line a paper and source, then what has to be said of it, then news."""
     looked = sorted(done.looked, key=lambda one: (keys[one.paper], one.source))
     if looked:
-        print_grid(list(_columns(looked, keys, made, looks)), console)
+        print_grid(list(_columns(looked, keys, made)), console)
         print_line("", console)
     for one in looked:
         if said := _remarks(one, made.get((one.paper, one.source))):
@@ -69,18 +67,14 @@ def _columns(
     looked: Sequence[Looked],
     keys: Mapping[int, str],
     made: Mapping[tuple[int, str], Reconstruction],
-    looks: Mapping[tuple[int, str], Look],
 ) -> Iterator[Column]:
     pasts = [made.get((one.paper, one.source)) for one in looked]
     yield Column(header="paper", cells=[Cell(text=keys[one.paper]) for one in looked])
-    yield Column(header="source", cells=[Cell(text=clean(one.source)) for one in looked])
+    yield Column(header="source", cells=[Cell(text=short_name(one.source)) for one in looked])
     yield Column(header="look", cells=[Cell(text=one.status) for one in looked])
     for header, field in (("works", "works"), ("dated", "dated"), ("undated", "undated")):
         cells = [Cell(text="–" if p is None else str(getattr(p, field))) for p in pasts]
         yield Column(header=header, cells=cells, right=True)
-    counts = [looks[k].count if (k := (one.paper, one.source)) in looks else None for one in looked]
-    cells = [Cell(text="–" if c is None else str(c)) for c in counts]
-    yield Column(header="count now", cells=cells, right=True)
     yield Column(header="span", cells=[Cell(text=span(p)) for p in pasts])
     shares = ["–" if p is None else percent(p.explained) for p in pasts]
     yield Column(header="explained", cells=[Cell(text=text) for text in shares], right=True)
@@ -136,18 +130,19 @@ def reconstructed_table(source: str, made: Reconstruction, spark: str, console: 
     if not made.times:
         return
     console.print(Text(spark, style="magenta dim"), soft_wrap=True)
-    rows = list(_by_year(made))
+    rows = [(when, f"~{count}") for when, count in _by_year(made)]
+    rows.append((f"{minute(made.first_at)[:10]}, observed", str(made.first_count)))
     print_grid(
         [
             Column(header="at the end of", cells=[Cell(text=when) for when, _ in rows]),
-            Column(header=LABEL, cells=[Cell(text=f"~{n}") for _, n in rows], right=True),
+            Column(header=LABEL, cells=[Cell(text=text) for _, text in rows], right=True),
         ],
         console,
     )
 
 
 def _by_year(made: Reconstruction) -> Iterator[tuple[str, int]]:
-    """The last level of each year before the one in which it meets what was observed."""
+    """The level at the end of each year before the one in which it meets what was observed."""
     pairs: list[tuple[Instant, int]] = list(zip(made.times, made.counts, strict=True))
     # A level that begins with the first second of January is that of the end of December.
     years = groupby(pairs, key=lambda pair: minute(pair[0] - 1)[:4])
@@ -157,4 +152,3 @@ def _by_year(made: Reconstruction) -> Iterator[tuple[str, int]]:
     for year in range(first, last):
         level = ends.get(year, level)
         yield str(year), level
-    yield f"{minute(made.first_at)[:10]} (met)", made.first_count
