@@ -276,3 +276,36 @@ def test_asking_for_a_paper_reconstructs_its_past_anew(looking: Looking) -> None
     assert looking.source.listed == []
     looking.look("zoo-zeroth-order-2017")
     assert looking.house.store.past().reconstructions([1])[1, S2].dated == 3
+
+
+def test_a_source_whose_code_fails_has_failed_and_no_more(looking: Looking) -> None:
+    looking.polled(2)
+    looking.lists(work(1), work(2))
+    looking.source.breaks[1] = ZeroDivisionError("of its own")
+    (one,) = looking.look().looked
+    assert one.status == "failed"
+    assert one.note == "defect: its code failed: ZeroDivisionError: of its own"
+
+
+def test_a_failure_waits_longer_each_time(looking: Looking) -> None:
+    looking.polled(1)
+    looking.lists(work(1))
+    looking.source.breaks[1] = Failed(reason="http_500")
+    waits = []
+    for _ in range(7):
+        looking.look()
+        look = looking.looks()[1, S2]
+        waits.append((look.next_look_at - looking.now()) // 3600)
+        looking.house.later(2)
+    assert waits == [1, 2, 4, 8, 16, 24, 24]
+
+
+def test_counts_come_first(looking: Looking) -> None:
+    looking.polled(1)
+    looking.lists(work(1))
+    looking.house.later(2)  # the next count is due
+    assert looking.look(counts_first=True).looked == []
+    looking.polled(1)
+    looking.house.later(-1)
+    looking.house.sync(looking.source, confirm_s=0)
+    assert len(looking.look(counts_first=True).looked) == 1

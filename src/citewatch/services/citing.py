@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from citewatch.domain.citing import CitingWork
 from citewatch.domain.citing_news import next_try_s
@@ -26,9 +25,13 @@ from citewatch.ports import (
     Source,
     Store,
 )
+from citewatch.services import guard
 from citewatch.services.listing import Reading, conclude
 from citewatch.services.loop import aside
 from citewatch.services.selves import Selves
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
 
 AUTO_PAGES, DEEP_PAGES = 10, 100
 """Pages of a first look that comes by itself, and of one that was asked for."""
@@ -115,8 +118,10 @@ class Looker:
 
     async def _read(self, cited: Cited, ask: Ask, reading: Reading) -> CitingOutcome | None:
         """Read pages until there is enough; what went wrong, None when nothing did."""
-        async with _closing(cited.citing(ask)) as pages:
-            async for outcome in pages:
+        # Whoever stops reading lets the source know, so that nothing more is asked.
+        answers = cast("AsyncGenerator[CitingOutcome, None]", guard.citing(cited, ask))
+        async with aclosing(answers):
+            async for outcome in answers:
                 if not isinstance(outcome, CitingPage):
                     return outcome
                 await self._keep(outcome, reading)
@@ -222,18 +227,6 @@ class Looker:
         return Looked(
             paper=due.paper, source=due.source, status=status, pages=pages, note=note, until=until
         )
-
-
-@asynccontextmanager
-async def _closing(
-    pages: AsyncIterator[CitingOutcome],
-) -> AsyncGenerator[AsyncIterator[CitingOutcome]]:
-    """Whoever stops reading lets the source know, so that nothing more is asked."""
-    try:
-        yield pages
-    finally:
-        if hasattr(pages, "aclose"):
-            await cast("AsyncGenerator[CitingOutcome]", pages).aclose()
 
 
 def first_believed(store: Store, due: PastDue) -> tuple[Instant, int] | None:
