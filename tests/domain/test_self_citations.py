@@ -78,8 +78,9 @@ def test_nobody_is_no_self_citation() -> None:
 
 def test_identities_are_learnt_from_namesakes_in_own_papers() -> None:
     people = [
-        Person("H. Zhang", "openalex:A1"),
-        Person("Bo Li", "openalex:A2"),
-        Person("Huan Zhang"),
-    ]
-    assert learn("Huan Zhang", people) == Author("Huan Zhang", frozenset({"openalex:A1"}))
+        Person("H. Zhang", "openalex:A1"), Person("Bo Li", "openalex:A2"), Person("Huan Zhang"),
+        Person("Zhang, Huan", "openalex:A3"), Person("Huan K. Zhang", "semantic_scholar:4"),
+    ]  # fmt: skip
+    known = frozenset({"openalex:A3", "semantic_scholar:4"})
+    assert learn("Huan Zhang", people) == Author("Huan Zhang", known)
+    assert learn("H. Zhang", people) == Author("H. Zhang", frozenset({"openalex:A1"}))

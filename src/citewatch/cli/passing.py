@@ -12,10 +12,11 @@ import click
 
 from citewatch.bootstrap import App
 from citewatch.cli.asking import ask_daemon, is_daemon
+from citewatch.cli.render.words import short_name
 from citewatch.cli.shared import Options, console
 from citewatch.errors import Busy
 from citewatch.ports import Store
-from citewatch.services.backfill import PASS_REQUESTS, Plan, backfill, in_words
+from citewatch.services.backfill import PASS_REQUESTS, PASS_SECONDS, Plan, backfill, in_words
 from citewatch.services.desk import Scope
 from citewatch.services.polling import Progress
 from citewatch.services.whole_pass import Passed, one_pass
@@ -46,7 +47,9 @@ def pass_over(
                     )
                 )  # fmt: skip
                 if scope.trigger == "sync":
-                    passed = asyncio.run(_look_back(app, store, passed, options, tuple(only)))
+                    passed = asyncio.run(
+                        _look_back(app, store, passed, options, tuple(only), progress)
+                    )
             # Said with --quiet too: a backup that fails is an error, and is said once.
             for news in app.keep_house(store):
                 click.echo(news, err=True)
@@ -61,11 +64,18 @@ def pass_over(
 
 
 async def _look_back(
-    app: App, store: Store, passed: Passed, options: Options, only: tuple[str, ...]
+    app: App,
+    store: Store,
+    passed: Passed,
+    options: Options,
+    only: tuple[str, ...],
+    progress: Progress,
 ) -> Passed:
     """After the counts: a few lists of citing works that are due; their news join the pass's."""
-    plan = Plan(only=only, requests=PASS_REQUESTS, seize=True)
-    done = await backfill(app, store, plan)
+    plan = Plan(only=only, requests=PASS_REQUESTS, seconds=PASS_SECONDS, seize=True)
+    done = await backfill(
+        app, store, plan, lambda name, *done: progress(f"cites {short_name(name)}", *done)
+    )
     if words := in_words(done):
         options.detail(f"who cites: {words}")
     if not done.changes:

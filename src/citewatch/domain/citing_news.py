@@ -38,12 +38,13 @@ def is_whole(
     """Whether a list that was read can be believed to be all there is.
 
     ``seen`` works were listed; ``before`` is what the last whole list held, ``fall`` how far
-    the source's own count has fallen since. An answer that lacks many works which the count
-    still counts is half an answer.
+    the source's own count has fallen since. ``total`` is a count at some sources and not the
+    length of the list, so it may differ by one in twenty. An answer that lacks many works
+    which the count still counts is half an answer.
     """
     if not ended or cut:
         return False
-    if total is not None and seen < total - max(1, total // 100):
+    if total is not None and seen < total - max(1, total // 20):
         return False
     lost = 0 if before is None else before - seen
     return lost <= max(3, (before or 0) // 5) or lost <= 2 * fall + 3

@@ -55,10 +55,18 @@ def self_citation(authors: Sequence[Person], own: Iterable[Author]) -> Basis | N
 
 
 def learn(name: str, people: Iterable[Person]) -> Author:
-    """The own author of that name, with the identities of their namesakes in own papers."""
-    return Author(
-        name, frozenset(p.identity for p in people if p.identity and same_name(p.name, name))
-    )
+    """The own author of that name, with the identities of that name in own papers.
+
+    Initials are not enough to learn from: "H. Zhang" may be a co-author.
+    """
+    found = (p.identity for p in people if p.identity and _same_in_full(p.name, name))
+    return Author(name, frozenset(found))
+
+
+def _same_in_full(one: str, other: str) -> bool:
+    given, others = _given(one), _given(other)
+    written_out = all(names and len(names[0]) > 1 for names in (given, others))
+    return same_name(one, other) and (written_out or given == others)
 
 
 def same_name(one: str, other: str) -> bool:

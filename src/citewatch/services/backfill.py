@@ -16,8 +16,8 @@ from citewatch.services.polling import Progress
 from citewatch.services.selves import Selves, read_selves
 from citewatch.services.watchlist import IMPORTED, Watch, WatchedPaper, find_paper
 
-PASS_REQUESTS = 10
-"""Requests to each source beside a pass: at one in three seconds half a minute."""
+PASS_REQUESTS, PASS_SECONDS = 40, 30.0
+"""Requests to each source beside a pass, and after how long no further list is begun."""
 JOB_REQUESTS = 5
 """Requests to each source at one look of the daemon."""
 _ALL = 1_000_000
@@ -56,6 +56,8 @@ class Plan:
     """Only these sources."""
     requests: int | None = None
     """To each source at most; a list that was begun is read to its end all the same."""
+    seconds: float | None = None
+    """After which no further list is begun."""
     deep: bool = False
     """Read long lists as far as the source goes."""
     seize: bool = False
@@ -122,10 +124,10 @@ class _Run:
             deep=self.plan.deep,
         )  # fmt: skip
         looked: list[Looked] = []
-        in_vain = 0
+        in_vain, began = 0, self.home.clock.monotonic()
         self.progress(source.name, 0, len(dues))
         for due in dues:
-            if self.plan.requests is not None and source.requests >= self.plan.requests:
+            if self._spent(source.requests, self.home.clock.monotonic() - began):
                 break
             one = await looker.look(due, again=self.chosen is not None)
             looked.append(one)
@@ -135,6 +137,12 @@ class _Run:
                 break
         return SourceLooks(
             source=source.name, label=label, looked=tuple(looked), requests=source.requests
+        )
+
+    def _spent(self, requests: int, seconds: float) -> bool:
+        most, longest = self.plan.requests, self.plan.seconds
+        return (most is not None and requests >= most) or (
+            longest is not None and seconds >= longest
         )
 
     def _dues(self, source: Source) -> Sequence[PastDue]:

@@ -100,7 +100,9 @@ class Looker:
             return self._give_up(reading, Missing(asked=None))
         trouble: CitingOutcome | None = None
         try:
-            trouble = await self._read(cited, Ask(due.series, identifier), reading)
+            trouble = await self._read(
+                cited, Ask(due.series, identifier, answered=due.answered), reading
+            )
         except BaseException:
             self.past.give_up(look)  # interrupted: due as before, stored pages are kept
             raise
@@ -139,6 +141,8 @@ class Looker:
             reading.lost = True
             return
         reading.take(page, new)
+        if page.cited_authors:
+            self.past.learn(reading.due.paper, self.source.name, page.cited_authors)
         for work in page.works:
             self._learn(work)
 

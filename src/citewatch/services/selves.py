@@ -61,7 +61,8 @@ class Selves:
 
     def _coauthors(self, paper: int) -> tuple[Author, ...]:
         known = self.people.get(paper, ())
-        found = [Author(p.name, frozenset({p.identity})) for p in known]
+        # Each under every identity that any source has for them.
+        found = list(dict.fromkeys(learn(p.name, known) for p in known))
         listed = self.papers[paper].paper.authors if paper in self.papers else ()
         names = listed or self.authors.get(paper, ())
         found += [Author(n) for n in names if not any(same_name(n, p.name) for p in known)]
