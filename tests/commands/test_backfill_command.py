@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import Callable
@@ -11,9 +12,13 @@ import pytest
 from command_world import Citewatch
 
 from citewatch.bootstrap import App, RealClock
+from citewatch.bootstrap.jobs import jobs
+from citewatch.cli.shared import Options
 from citewatch.domain.citing import CitingWork, Person
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import DAY, Facts, Failed, Observed, Throttled
+from citewatch.ports import Job, Store
+from citewatch.store import DAEMON
 from fakes import CitingSource
 
 ARXIV = Identifier("arxiv", "1708.03999")
@@ -172,7 +177,7 @@ def test_new_citing_works_are_in_the_log_in_every_format(
         assert "number 002” (Huan Zhang" in said
     why = citewatch("changes", "--why", change["id"])
     assert why.code == 0
-    assert "two whole lists" in " ".join(why.out.split())
+    assert "whole lists have lacked" in " ".join(why.out.split())
 
 
 @pytest.mark.parametrize(
@@ -230,3 +235,40 @@ def test_a_paper_without_a_count_is_named(wire: Wire, citewatch: Citewatch) -> N
     assert f"{KEY}, semantic_scholar: has no count there yet" in said.out
     said = citewatch("backfill", "no such paper")
     assert (said.code, said.out) == (2, "")
+
+
+def test_the_daemon_looks_back_where_no_counts_are_due(
+    wire: Wire, citewatch: Citewatch, jump: Callable[[float], None]
+) -> None:
+    wire.lists(work(1, "2018-02-01"))
+    citewatch("sync")
+    jump(2)
+    wire.lists(work(1, "2018-02-01"), work(2, "2018-03-01"))
+    app = Options().app()
+    with app.writing("a test") as store:
+        assert asyncio.run(job_of(app, store).run()) == ""  # a count is due
+    citewatch("sync", "--source", "semantic_scholar")
+    jump(1)
+    citewatch("sync", "--source", "semantic_scholar")
+    with app.writing("a test") as store:
+        assert asyncio.run(job_of(app, store).run()) in (
+            "",
+            "semantic_scholar: 1 list, 1 with news",
+        )
+    assert len(citewatch("changes", "--kind", "citing", "--format", "json").data["changes"]) == 1
+
+
+def job_of(app: App, store: Store) -> Job:
+    return next(job for job in jobs(app, store) if job.name == "past")
+
+
+def test_beside_a_daemon_it_works_on_and_tells_nothing_twice(
+    wire: Wire, citewatch: Citewatch, jump: Callable[[float], None], folder: Path
+) -> None:
+    wire.lists(work(1, "2018-02-01"))
+    citewatch("sync")
+    with Options().app().writing(DAEMON):
+        said = citewatch("backfill", KEY)
+    assert said.code == 0
+    assert "this goes on beside it" in said.err
+    assert "100 %" in said.out

@@ -37,7 +37,7 @@ class Looking:
     house: House
     source: CitingSource = field(default_factory=CitingSource)
     author_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    count: int | None = None
+    confirm_s: int = 0
 
     def __post_init__(self) -> None:
         if not self.house.papers():
@@ -56,7 +56,9 @@ class Looking:
         return Watch(papers=self.house.papers(), pages=(), problems=())
 
     def sources(self, store: Store, only: object = ()) -> list[tuple[Source, Rules]]:
-        rules = Rules(ladder=Ladder(), confirm_after_s=0, every_s=DAY, label="Semantic Scholar")
+        rules = Rules(
+            ladder=Ladder(), confirm_after_s=self.confirm_s, every_s=DAY, label="Semantic Scholar"
+        )
         return [(self.source, rules)]
 
     # --- what happens

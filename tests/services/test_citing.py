@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC
 
 import pytest
 from citing_world import S2, Looking, work
 from house import House, counted
 
 from citewatch.domain.citing import Person
-from citewatch.domain.papers import Blocked, Failed, Throttled
+from citewatch.domain.papers import DAY, Blocked, Failed, Kind, Throttled
+from citewatch.notify.letter import compose
+from citewatch.ports import ChangeFilter
 from citewatch.services.citing import AUTO_PAGES
 from citewatch.services.desk import Scope
 
@@ -309,3 +312,34 @@ def test_counts_come_first(looking: Looking) -> None:
     looking.house.later(-1)
     looking.house.sync(looking.source, confirm_s=0)
     assert len(looking.look(counts_first=True).looked) == 1
+
+
+def test_an_absence_lasts_as_long_as_a_fall_until_it_is_told(house: House) -> None:
+    looking = Looking(house, confirm_s=5 * DAY)
+    looking.day(3, work(1), work(2), work(3))
+    told = [looking.day(2, work(1), work(3)) for _ in range(4)]  # each takes two days
+    assert told[:3] == [[], [], []]
+    assert len(told[3]) == 1
+
+
+def test_a_digest_has_who_cites_under_its_own_heading(looking: Looking) -> None:
+    looking.day(1, work(1))
+    looking.day(2, work(1), work(2, title="Zitate <b>&\n mehr: Żółw"))
+    letter = compose(looking.house.store.changes(ChangeFilter(kinds=[Kind.CITING])), UTC)
+    (topic,) = letter.topics
+    assert topic.heading == "Cited by"
+    assert (
+        "“Zitate <b>& mehr: Żółw” (Ada Author +1, NeurIPS, 2020-05-01)"
+        in topic.items[0].lines[0].text
+    )
+    assert letter.subject.startswith(
+        "citewatch: ZOO: Zeroth Order Optimization: cited by 1 new paper"
+    )
+
+
+def test_many_new_works_are_named_up_to_a_number(looking: Looking) -> None:
+    looking.day(1, work(1))
+    (line,) = looking.day(61, *[work(n) for n in range(1, 62)])
+    assert line.startswith("cited by 60 new papers")
+    assert line.count("“") == 25
+    assert line.endswith("; and 35 more")

@@ -12,9 +12,8 @@ from citewatch.domain.papers import DAY
 from citewatch.domain.reconstruction import year_of
 from citewatch.domain.self_citations import Basis, Definition
 
-CONFIRM_S = 20 * 3600
-"""An absence is confirmed by a whole list so much later: a day, less the slack of a job that
-runs at the same time each day."""
+DAILY_S = 20 * 3600
+"""A day, less the slack of a job that runs at the same time each day."""
 MOST_NAMED = 25
 _SHORT_TITLE = 12
 _LONG_TITLE, _LONG_NAME = 120, 60
@@ -57,6 +56,11 @@ def is_news(work: CitingWork, *, whole_baseline: bool, baseline_on: str) -> bool
     then only one that is dated after ``baseline_on``, an ISO date, is certainly new.
     """
     return whole_baseline or work.published_on > baseline_on[: len(work.published_on)]
+
+
+def confirm_s(confirm_after_s: int) -> int:
+    """How long an absence has to last until it is told: like a fall, and a day at least."""
+    return max(DAILY_S, confirm_after_s - (DAY - DAILY_S))
 
 
 def title_key(work: CitingWork) -> str:

@@ -99,8 +99,8 @@ class Reconstruction:
         if self.by_year:
             words.append(f"{self.by_year} more known by year only")
         words[-1] += f" explain {percent(self.explained)} of {self.first_count}"
-        if self.scale != 1.0:
-            words.append(f"scaled by {self.scale:.3g} to meet it")
+        if (scale := f"{self.scale:.3g}") != "1":
+            words.append(f"scaled by {scale} to meet it")
         unlisted = 0 if self.cut else self.first_count - (self.works - self.later)
         for number, what in (
             (max(0, unlisted), "not listed"),

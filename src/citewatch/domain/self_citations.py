@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from citewatch.domain.citing import Person
 from citewatch.domain.keys import squash, surname
@@ -64,7 +65,7 @@ def learn(name: str, people: Iterable[Person]) -> Author:
 
 
 def _same_in_full(one: str, other: str) -> bool:
-    given, others = _given(one), _given(other)
+    given, others = _parts(one)[1:], _parts(other)[1:]
     written_out = all(names and len(names[0]) > 1 for names in (given, others))
     return same_name(one, other) and (written_out or given == others)
 
@@ -74,9 +75,9 @@ def same_name(one: str, other: str) -> bool:
 
     Initials agree with any name that begins with them; written out, names must be equal.
     """
-    if not (family := surname(one)) or family != surname(other):
+    (family, *given), (other_family, *others) = _parts(one), _parts(other)
+    if not family or family != other_family:
         return bool(squash(one)) and squash(one) == squash(other)
-    given, others = _given(one), _given(other)
     if not given or not others:
         return given == others
     first, second = given[0], others[0]
@@ -85,17 +86,18 @@ def same_name(one: str, other: str) -> bool:
     return first == second or "".join(given) == "".join(others)
 
 
-def _given(name: str) -> list[str]:
-    """Squashed given names; the letters of "A.B." are two."""
+@lru_cache(maxsize=100_000)
+def _parts(name: str) -> tuple[str, ...]:
+    """The squashed family name, then the given names; the letters of "A.B." are two."""
+    family = surname(name)
     _, comma, rest = name.partition(",")
     words = (rest if comma else name).replace(".", ". ").split()
     if not comma:
-        last = surname(name)
         for place in range(len(words) - 1, -1, -1):
-            if squash(words[place]) == last:
+            if squash(words[place]) == family:
                 words = words[:place] + words[place + 1 :]
                 break
-    return [word for word in map(squash, words) if word]
+    return (family, *(word for word in map(squash, words) if word))
 
 
 def _scheme(identity: str) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from citewatch.domain.citing_news import confirm_s
 from citewatch.domain.identifiers import URL, Identifier
 from citewatch.domain.papers import Instant
 from citewatch.domain.rules import Rules
 from citewatch.ports import Cited, Clock, LoggedChange, PastDue, Source, Store
 from citewatch.services.citing import Looked, Looker
+from citewatch.services.listing import Manners
 from citewatch.services.polling import Progress
 from citewatch.services.selves import Selves, read_selves
 from citewatch.services.watchlist import IMPORTED, Watch, WatchedPaper, find_paper
@@ -111,17 +113,17 @@ class _Run:
     progress: Progress
     uncounted: list[tuple[int, str]] = field(default_factory=list)
 
-    async def at(self, source: Source, label: str) -> SourceLooks:
+    async def at(self, source: Source, rules: Rules) -> SourceLooks:
         """Everything at one source, one paper after the other."""
-        why = source.blocked()
+        label, why = rules.label or source.name, source.blocked()
         if why is not None:
             return SourceLooks(source=source.name, label=label, blocked=why)
         wait = _must_wait(source, self.store, self.plan, self.home.now())
         dues = [] if wait else await asyncio.to_thread(self._dues, source)
         looker = Looker(
-            source=source, label=label, store=self.store, clock=self.home.clock,
-            selves=self.selves, own_records=self.own_records, seize=self.plan.seize,
-            deep=self.plan.deep,
+            source=source, store=self.store, clock=self.home.clock,
+            manners=Manners(label, self.selves, confirm_s(rules.confirm_after_s)),
+            own_records=self.own_records, seize=self.plan.seize, deep=self.plan.deep,
         )  # fmt: skip
         looked: list[Looked] = []
         in_vain, began = 0, self.home.clock.monotonic()
@@ -186,7 +188,7 @@ async def backfill(
     )  # fmt: skip
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(run.at(s, rules.label or s.name)) for s, rules in sources]
+            tasks = [group.create_task(run.at(s, rules)) for s, rules in sources]
     except BaseExceptionGroup as stopped:
         first: BaseException = stopped
         while isinstance(first, BaseExceptionGroup):

@@ -26,9 +26,8 @@ from citewatch.ports import (
     Store,
 )
 from citewatch.services import guard
-from citewatch.services.listing import Reading, conclude
+from citewatch.services.listing import Manners, Reading, conclude
 from citewatch.services.loop import aside
-from citewatch.services.selves import Selves
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -64,10 +63,9 @@ class Looker:
     """Looks at lists of one source."""
 
     source: Source
-    label: str
+    manners: Manners
     store: Store
     clock: Clock
-    selves: Selves
     own_records: dict[Identifier, int] = field(default_factory=dict)
     """Identifiers of the watched papers: where one cites another its authors are learnt."""
     seize: bool = False
@@ -171,7 +169,7 @@ class Looker:
         look, now, due = reading.look, self._now(), reading.due
         match trouble:
             case Missing():
-                note, status = f"{self.label} has no list of who cites it", "missing"
+                note, status = f"{self.manners.label} has no list of who cites it", "missing"
                 look = replace(look, failures=0, next_look_at=now + _UNKNOWN_S, note=note)
             case Throttled(reason=note):
                 look, status = replace(look, note=note), "parked"
@@ -191,7 +189,7 @@ class Looker:
     def _conclude(self, reading: Reading) -> Looked:
         due, now = reading.due, self._now()
         works = self.past.works(due.series)
-        done = conclude(reading, works, self.selves, label=self.label, now=now)
+        done = conclude(reading, works, self.manners, now=now)
         if reading.is_fresh:
             done = replace(done, reconstruction=self._reconstruct(reading, done, now))
         changes = self.past.finish(done, now=now)

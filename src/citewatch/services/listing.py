@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from citewatch.domain.citing_news import (
-    CONFIRM_S,
+    DAILY_S,
     News,
     describe,
     is_descending,
@@ -20,7 +20,6 @@ from citewatch.domain.papers import DAY, Change, Instant, Kind
 from citewatch.ports import CitingPage, Finished, KnownWork, Look, PastDue
 from citewatch.services.selves import Selves
 
-_DAILY_S = CONFIRM_S
 _WEEKLY_S = 7 * DAY
 
 
@@ -69,8 +68,19 @@ class Reading:
         return self.again or self.look.baseline_at is None
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How news are judged and told."""
+
+    label: str
+    """The source's name for people."""
+    selves: Selves
+    confirm_s: int
+    """How long an absence has to last."""
+
+
 def conclude(
-    reading: Reading, works: Sequence[KnownWork], selves: Selves, *, label: str, now: Instant
+    reading: Reading, works: Sequence[KnownWork], manners: Manners, *, now: Instant
 ) -> Finished:
     """What the look changes. ``works`` are all that were ever listed, this look's included."""
     before, due = reading.look, reading.due
@@ -80,7 +90,7 @@ def conclude(
         before=before.listed, fall=max(0, (before.count or 0) - due.count),
     )  # fmt: skip
     look = replace(
-        before, looked_at=now, count=due.count, failures=0, note="", next_look_at=now + _DAILY_S
+        before, looked_at=now, count=due.count, failures=0, note="", next_look_at=now + DAILY_S
     )
     if whole:
         look = replace(look, complete_at=now, listed=len(seen))
@@ -96,23 +106,24 @@ def conclude(
         absent = _records(left)
         look = replace(look, unsettled=False)
         return Finished(look=look, told=True, gone_since=absent, gone_at=absent)
-    return _news(reading, look, works, selves, whole=whole, label=label, now=now)
+    return _news(reading, look, works, manners, whole=whole, now=now)
 
 
 def _news(
     reading: Reading,
     look: Look,
     works: Sequence[KnownWork],
-    selves: Selves,
+    manners: Manners,
     *,
     whole: bool,
-    label: str,
     now: Instant,
 ) -> Finished:
     before, due = reading.look, reading.due
     absent = [w for w in works if whole and w.seen < before.number and w.gone_at is None]
     doubted = [w for w in absent if w.gone_since is None]
-    gone = [w for w in absent if w.gone_since is not None and now - w.gone_since >= CONFIRM_S]
+    gone = [
+        w for w in absent if w.gone_since is not None and now - w.gone_since >= manners.confirm_s
+    ]
     again = [w for w in works if w.gone_at is not None and w.seen == before.number]
     waits = len(absent) > len(gone) if whole else before.unsettled
     if not whole and waits:
@@ -122,9 +133,9 @@ def _news(
     changes = []
     if news:
         told = (*news.new, *news.gone, *news.again)
-        definition = selves.definition(due.paper)
-        own = selves.among(due.paper, told, definition)
-        text = describe(news, label=label, own=own, definition=definition, more=more)
+        definition = manners.selves.definition(due.paper)
+        own = manners.selves.among(due.paper, told, definition)
+        text = describe(news, label=manners.label, own=own, definition=definition, more=more)
         fresh = {work.record for work in news.new}
         first_at = min((w.first_seen_at for w in works if w.work.record in fresh), default=now)
         changes = [

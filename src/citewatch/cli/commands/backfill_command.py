@@ -46,7 +46,8 @@ def command(ctx: click.Context, *, papers: tuple[str, ...]) -> int:
             done = asyncio.run(backfill(app, store, plan, progress))
         numbers = {one.paper for one in done.looked} | {paper for paper, _ in done.uncounted}
         keys = {p.number: p.paper.key for p in store.papers() if p.number in numbers}
-        backfill_table(done, keys, store.past().reconstructions(list(numbers)), console())
+        made = store.past().reconstructions(list(numbers))
+        backfill_table(done, keys, made, console(), named=bool(papers))
     if not done.sources:
         options.hint("no source that is switched on lists citing works")
     elif all(source.blocked for source in done.sources):

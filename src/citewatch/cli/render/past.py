@@ -17,6 +17,8 @@ from citewatch.services.backfill import Backfilled, SourceLooks
 from citewatch.services.citing import Looked
 
 _BAD = ("failed", "parked")
+_ORDINARY = 0.9
+"""So much of a count is nearly always explained by dates."""
 LABEL = "reconstructed"
 
 
@@ -34,14 +36,19 @@ def backfill_table(
     keys: Mapping[int, str],
     made: Mapping[tuple[int, str], Reconstruction],
     console: Console,
+    *,
+    named: bool = False,
 ) -> None:
-    """One line a paper and source, then what has to be said of it, then news."""
+    """One line a paper and source, then what has to be said of it, then news.
+
+    Of papers that were asked for by name all is said, of others what is out of the ordinary.
+    """
     looked = sorted(done.looked, key=lambda one: (keys[one.paper], one.source))
     if looked:
         print_grid(list(_columns(looked, keys, made)), console)
         print_line("", console)
     for one in looked:
-        if said := _remarks(one, made.get((one.paper, one.source))):
+        if said := _remarks(one, made.get((one.paper, one.source)), always=named):
             print_line(f"{keys[one.paper]}, {one.source}: {clean(said)}", console)
     for paper, source in done.uncounted:
         words = "has no count there yet; 'citewatch sync' asks for counts"
@@ -87,12 +94,15 @@ def span(made: Reconstruction | None) -> str:
     return f"{minute(made.times[0])[:7]} to {minute(made.first_at)[:10]}"
 
 
-def _remarks(one: Looked, made: Reconstruction | None) -> str:
+def _remarks(one: Looked, made: Reconstruction | None, *, always: bool) -> str:
     if one.status in ("missing", "busy"):
         return one.note
     if one.status in _BAD:
         return "" if one.status == "parked" else f"failed: {one.note}"
-    return "" if made is None else made.note
+    if made is None:
+        return ""
+    odd = made.reason or made.cut or made.early or made.future or made.explained < _ORDINARY
+    return made.note if always or odd else ""
 
 
 def reconstructed_json(made: Reconstruction) -> dict[str, object]:
