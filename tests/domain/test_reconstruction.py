@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import statistics
 import zlib
 from collections import Counter, defaultdict
@@ -285,3 +286,24 @@ def test_the_newest_half_is_right_as_far_as_it_reaches(hep_th: Known) -> None:
 
     assert statistics.median(errors(hep_th, half)) < 0.12
     assert statistics.median(errors(hep_th, half_and_years)) < 0.22
+
+
+def test_recorded_lists_of_openalex_give_a_past(data_dir: Path) -> None:
+    folder = data_dir / "real" / "networks"
+    files = sorted(folder.glob("openalex_citing_*.json.gz"))
+    if not files:
+        pytest.skip(f"no lists of citing works in {folder}")
+    for file in files:
+        with gzip.open(file, "rt", encoding="utf-8") as text:
+            works = json.load(text)
+        series = reconstruct(
+            Evidence(dates=[work["date"] or "" for work in works], total=len(works)),
+            born="2023", first_at=at("2026-08-20"), first_count=len(works), made_at=at("2026-08-20"),
+        )  # fmt: skip
+        if not works:
+            assert series.reason == "the first count was 0: there is no past to reconstruct"
+            continue
+        assert series.counts[-1] == len(works)
+        assert series.early + series.dated + series.future == len(works), file.name
+        assert series.early == sum(work["date"] < "2023" for work in works)
+        assert series.explained > 0.9

@@ -7,7 +7,7 @@ from datetime import UTC
 
 import pytest
 from citing_world import S2, Looking, work
-from house import House, counted
+from house import SHA, House, counted
 
 from citewatch.domain.citing import Person
 from citewatch.domain.papers import DAY, Blocked, Failed, Kind, Throttled
@@ -343,3 +343,22 @@ def test_many_new_works_are_named_up_to_a_number(looking: Looking) -> None:
     assert line.startswith("cited by 60 new papers")
     assert line.count("“") == 25
     assert line.endswith("; and 35 more")
+
+
+def test_a_process_that_was_killed_leaves_nothing_untold_and_nothing_locked(
+    looking: Looking,
+) -> None:
+    looking.day(1, work(1))
+    looking.polled(3)
+    looking.lists(work(8), work(9), work(1))
+    past, now = looking.house.store.past(), looking.now()
+    (due,) = past.due(S2, now=now, limit=9)
+    look = past.begin(due, record=str(SHA), now=now, lease_until=now + 180)
+    assert look is not None
+    past.keep(look, [work(8), work(9)], now=now, lease_until=now + 180)
+    looking.house.restart()  # without another word
+    assert [one.status for one in looking.look(seize=False).looked] == ["busy"]
+    looking.house.later(0.01)  # a quarter of an hour: the lease is over
+    (change,) = looking.look(seize=False).changes
+    assert change.change.text.startswith("cited by 2 new papers")
+    assert looking.look(seize=False).looked == []
