@@ -237,3 +237,17 @@ def test_a_backup_that_is_put_back_tells_no_citing_work_again(opened: Opener, pa
     assert past.looks([due.paper])[due.paper, S2].number == look.number
     assert past.reconstructions([due.paper])[due.paper, S2].counts == (30,)
     assert len(past.people()[due.paper]) == 2
+
+
+def test_the_past_of_a_paper_is_forgotten_and_no_others(store: SqlStore) -> None:
+    past = store.past()
+    for number in (1, 2):
+        due = counted(store, number)
+        look = begun(store, due)
+        past.keep(look, [WORK], now=NOW, lease_until=NOW + 60)
+        past.learn(due.paper, S2, WORK.authors)
+        ended(store, look, reconstruction=MADE)
+    past.forget([1])
+    assert list(past.looks([1, 2])) == list(past.reconstructions([1, 2])) == [(2, S2)]
+    assert [len(past.works(d.series)) for d in past.tracked(S2, [1, 2])] == [0, 1]
+    assert list(past.people()) == [2]

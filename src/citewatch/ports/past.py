@@ -141,6 +141,9 @@ class Past(Protocol):
     def reconstructions(self, papers: Collection[int]) -> Mapping[tuple[int, str], Reconstruction]:
         """The reconstructed pasts of these papers, by (paper, source)."""
 
+    def forget(self, papers: Collection[int]) -> None:
+        """Forget who cites these papers and what their past was."""
+
     def learn(self, paper: int, source: str, authors: Sequence[Person]) -> None:
         """A source names the authors of a watched paper, with their identities."""
 

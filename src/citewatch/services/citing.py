@@ -10,7 +10,7 @@ from citewatch.domain.citing import CitingWork
 from citewatch.domain.citing_news import next_try_s
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import DAY, Blocked, Failed, Instant, Missing, Throttled
-from citewatch.domain.reconstruction import Evidence, Reconstruction, reconstruct
+from citewatch.domain.reconstruction import Evidence, Reconstruction, reconstruct, year_of
 from citewatch.ports import (
     Ask,
     Cited,
@@ -213,9 +213,20 @@ class Looker:
             newest_first=look.newest_first,
         )  # fmt: skip
         return reconstruct(
-            evidence, born=born(self.store, reading.due.paper), first_at=first[0],
+            evidence, born=self._born(reading.due.paper), first_at=first[0],
             first_count=first[1], made_at=now,
         )  # fmt: skip
+
+    def _born(self, paper: int) -> str:
+        """The earliest date that anybody knows of the paper, as exact as known; "" for none."""
+        watched = self.manners.selves.papers.get(paper)
+        dates = [str(watched.paper.year)] if watched and watched.paper.year else []
+        for history in self.store.histories(papers=[paper], since=2**40):
+            if history.facts is not None:
+                dates += [d for d in (history.facts.published_on,) if d]
+                dates += [str(history.facts.year)] if history.facts.year else []
+        first = min((d[:4] for d in dates if year_of(d) is not None), default="")
+        return min((d for d in dates if first and d[:4] == first and len(d) > 4), default=first)
 
     def _looked(
         self,
@@ -240,15 +251,3 @@ def first_believed(store: Store, due: PastDue) -> tuple[Instant, int] | None:
             if believed and snapshot.at >= begun_at:
                 return snapshot.at, snapshot.citation_count or 0
     return None
-
-
-def born(store: Store, paper: int) -> str:
-    """The earliest date that anybody knows of the paper, as exact as known; "" for none."""
-    dates = [str(p.paper.year) for p in store.papers() if p.number == paper and p.paper.year]
-    for history in store.histories(papers=[paper], since=2**40):
-        if history.facts is not None:
-            dates += [d for d in (history.facts.published_on,) if d]
-            dates += [str(history.facts.year)] if history.facts.year else []
-    years = [d for d in dates if len(d) >= 4 and d[:4].isdecimal()]
-    first = min((d[:4] for d in years), default="")
-    return min((d for d in years if d[:4] == first and len(d) > 4), default=first)

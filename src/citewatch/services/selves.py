@@ -15,7 +15,7 @@ from citewatch.domain.self_citations import (
     self_citation,
 )
 from citewatch.ports import Store
-from citewatch.services.watchlist import WatchedPaper
+from citewatch.services.watchlist import IMPORTED, WatchedPaper
 
 
 @dataclass(slots=True)
@@ -41,8 +41,9 @@ class Selves:
 
     def definition_of_all(self) -> Definition:
         """One definition for all papers together: `me` only where every list is somebody's."""
-        mine = all(self._me(paper) for paper in self.papers)
-        return Definition.ME if self.papers and mine else Definition.COAUTHORS
+        polled = [n for n, w in self.papers.items() if w.watchlists != (IMPORTED,)]
+        mine = bool(polled) and all(self._me(paper) for paper in polled)
+        return Definition.ME if mine else Definition.COAUTHORS
 
     def _me(self, paper: int) -> tuple[str, ...]:
         lists = self.papers[paper].watchlists if paper in self.papers else ()

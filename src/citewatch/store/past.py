@@ -192,6 +192,11 @@ class SqlPast:
             points = _points(connection, [row[2] for row in rows])
         return {(row[0], row[1]): made_value(row[3:], points.get(row[2], ())) for row in rows}
 
+    def forget(self, papers: Collection[int]) -> None:
+        """Forget who cites these papers and what their past was."""
+        with self.database.write() as connection:
+            delete_past(connection, papers)
+
     def learn(self, paper: int, source: str, authors: Sequence[Person]) -> None:
         """A source names the authors of a watched paper, with their identities."""
         rows = {p.identity: p.name for p in authors if p.identity}
@@ -214,6 +219,18 @@ class SqlPast:
             for paper, name, identity in raw_rows(connection, query, chosen):
                 found[paper].append(Person(name, identity))
         return found
+
+
+def delete_past(connection: Connection, papers: Collection[int]) -> None:
+    """Forget who cites these papers and what their past was; before their series go."""
+    chosen = (numbers_text(papers),)
+    series = """SELECT t.id FROM track t
+        WHERE t.paper_id IN (SELECT n.value FROM json_each(?) n)"""
+    for table in ("reconstructed", "reconstruction", "citing", "look"):
+        connection.exec_driver_sql(f"DELETE FROM {table} WHERE series_id IN ({series})", chosen)  # noqa: S608
+    connection.exec_driver_sql(
+        "DELETE FROM person WHERE paper_id IN (SELECT n.value FROM json_each(?) n)", chosen
+    )
 
 
 def _dues(
