@@ -362,3 +362,16 @@ def test_a_process_that_was_killed_leaves_nothing_untold_and_nothing_locked(
     (change,) = looking.look(seize=False).changes
     assert change.change.text.startswith("cited by 2 new papers")
     assert looking.look(seize=False).looked == []
+
+
+def test_a_source_that_sends_us_away_rests_unless_it_is_asked_for_by_hand(looking: Looking) -> None:
+    looking.polled(1)
+    looking.lists(work(1))
+    until = looking.now() + 7200
+    looking.source.breaks[1] = Throttled(until=until, reason="half of the day's credits are spent")
+    assert [one.status for one in looking.look(requests=5).looked] == ["parked"]
+    assert looking.look(requests=5).looked == []
+    assert [one.status for one in looking.look().looked] == ["parked"]
+    looking.source.breaks.clear()
+    looking.house.later(0.1)
+    assert [one.status for one in looking.look(requests=5).looked] == ["ok"]

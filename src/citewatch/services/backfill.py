@@ -9,7 +9,7 @@ from typing import Protocol
 
 from citewatch.domain.citing_news import confirm_s
 from citewatch.domain.identifiers import URL, Identifier
-from citewatch.domain.papers import Instant
+from citewatch.domain.papers import DAY, Instant
 from citewatch.domain.rules import Rules
 from citewatch.ports import Cited, Clock, LoggedChange, PastDue, Source, Store
 from citewatch.services.citing import Looked, Looker
@@ -23,8 +23,12 @@ PASS_REQUESTS, PASS_SECONDS = 40, 30.0
 JOB_REQUESTS = 5
 """Requests to each source at one look of the daemon."""
 _ALL = 1_000_000
+_REST = "past:rest:"
 _IN_VAIN = 3
 """Failures in a row after which a source is left alone for this time."""
+_REST_S, _LONGEST_REST_S = 3600, 2 * DAY
+"""So long nothing is looked at by itself where that was in vain, unless the source says until
+when; what lies further ahead was written by a clock that was ahead."""
 
 
 class PastHome(Protocol):
@@ -137,6 +141,9 @@ class _Run:
             in_vain = in_vain + 1 if one.status == "failed" else 0
             if one.status in ("parked", "blocked") or in_vain == _IN_VAIN:
                 break
+        if looked and (looked[-1].status in ("parked", "blocked") or in_vain == _IN_VAIN):
+            until = looked[-1].until or self.home.now() + _REST_S
+            self.store.remember(f"{_REST}{source.name}", str(until))
         return SourceLooks(
             source=source.name, label=label, looked=tuple(looked), requests=source.requests
         )
@@ -203,7 +210,14 @@ async def backfill(
 
 
 def _must_wait(source: Source, store: Store, plan: Plan, now: Instant) -> bool:
-    """Whether a source has counts to be asked for, which come first, or is parked."""
+    """Whether a source has counts to be asked for, which come first, or is to rest.
+
+    What is asked for by hand waits for nothing but the source's own gate.
+    """
+    if plan.requests is not None:
+        rest_until = int(store.recall(f"{_REST}{source.name}") or 0)
+        if now < rest_until <= now + _LONGEST_REST_S:
+            return True
     if not plan.counts_first:
         return False
     ask_at = store.agenda(source.name, source.schemes).ask_at
