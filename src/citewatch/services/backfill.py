@@ -13,7 +13,7 @@ from citewatch.domain.papers import DAY, Instant
 from citewatch.domain.rules import Rules
 from citewatch.ports import Cited, Clock, LoggedChange, PastDue, Source, Store
 from citewatch.services.citing import Looked, Looker
-from citewatch.services.listing import Manners
+from citewatch.services.citing_list import Manners
 from citewatch.services.polling import Progress
 from citewatch.services.selves import Selves, read_selves
 from citewatch.services.watchlist import IMPORTED, Watch, WatchedPaper, find_paper

@@ -26,7 +26,7 @@ from citewatch.ports import (
     Store,
 )
 from citewatch.services import guard
-from citewatch.services.listing import Manners, Reading, conclude
+from citewatch.services.citing_list import Manners, Reading, conclude
 from citewatch.services.loop import aside
 
 if TYPE_CHECKING:

@@ -9,6 +9,6 @@ from sqlmodel import SQLModel
 
 
 class Row(SQLModel):
-    """What all tables share: a catalogue of their own, apart from other users of SQLModel."""
+    """A catalogue of their own, apart from other users of SQLModel."""
 
     metadata: ClassVar[MetaData] = MetaData()

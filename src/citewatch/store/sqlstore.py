@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from citewatch.domain.papers import Held, Instant, Paper
 from citewatch.ports import (
@@ -22,7 +23,9 @@ from citewatch.store.codec import Known
 from citewatch.store.engine import Database
 from citewatch.store.gates import SqlGate
 from citewatch.store.outbox import SqlOutbox
-from citewatch.store.past import SqlPast
+
+if TYPE_CHECKING:
+    from citewatch.store.past import SqlPast
 
 _EVERYTHING = ChangeFilter()
 
@@ -168,6 +171,9 @@ class SqlStore:
 
     def past(self) -> SqlPast:
         """Who cites the papers, and what they were before they were watched."""
+        # Imported here: who only reads counts needs none of it.
+        from citewatch.store.past import SqlPast
+
         return SqlPast(self._database)
 
     def histories(

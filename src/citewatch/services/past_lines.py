@@ -33,7 +33,22 @@ def drawn_lines(
         if series.times:
             line = Line(source=history.source, times=series.times, counts=series.counts)
             found[history.paper].append(line)
-    for (paper, source), made in store.past().reconstructions(papers).items():
+    for paper, past in reconstructed_lines(store, papers, until=until, sources=sources).items():
+        found[paper] += past
+    return {paper: tuple(lines) for paper, lines in found.items()}
+
+
+def reconstructed_lines(
+    store: Store,
+    papers: Collection[int],
+    *,
+    until: Instant | None = None,
+    sources: Collection[str] = (),
+) -> dict[int, tuple[Line, ...]]:
+    """The reconstructed series alone; at a past instant those that had been made by then."""
+    found: dict[int, list[Line]] = defaultdict(list)
+    made_of = store.past().reconstructions(papers) if papers else {}
+    for (paper, source), made in made_of.items():
         unknown_then = until is not None and made.made_at > until
         if made.times and not unknown_then and (not sources or source in sources):
             line = Line(

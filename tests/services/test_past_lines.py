@@ -6,7 +6,7 @@ from citing_world import S2, Looking, work
 from house import House
 
 from citewatch.domain.papers import DAY
-from citewatch.services.drawn import drawn_lines
+from citewatch.services.past_lines import drawn_lines
 
 
 def test_an_observed_and_a_reconstructed_line_meet_and_are_two(house: House) -> None:
