@@ -51,6 +51,11 @@ class App(WithDatabase):
         """Sources of headlines, the best first."""
         return self.settings.preferred
 
+    @property
+    def author_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Whose list each watchlist is, where it says so."""
+        return {n: w.author_names for n, w in self.settings.watchlists.items() if w.author_names}
+
     def reloaded(self) -> App:
         """The same with config.toml read again; the database stays the one it is.
 

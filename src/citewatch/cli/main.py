@@ -27,6 +27,7 @@ COMMANDS = {
     "list": "Show what is watched, with identifiers.",
     "resolve": "Find each paper at each source; accept or reject matches.",
     "sync": "One polite pass over everything that is due.",
+    "backfill": "Reconstruct the past from the dates of citing works.",
     "run": "Keep at it: the daemon, or one pass for a job of cron.",
     "report": "Citation trends.",
     "check": "Compare the badges in a CV with what is known; rewrite them.",

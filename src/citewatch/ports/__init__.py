@@ -22,6 +22,7 @@ from citewatch.ports.lists import (
     Entry,
     PublicationList,
 )
+from citewatch.ports.past import Finished, KnownWork, Look, Past, PastDue
 from citewatch.ports.sources import (
     Ask,
     Clock,
@@ -67,6 +68,7 @@ __all__ = [
     "Contents",
     "Due",
     "Entry",
+    "Finished",
     "Gate",
     "GateState",
     "HeldBack",
@@ -75,10 +77,14 @@ __all__ = [
     "Job",
     "Keeper",
     "KnownIdentifier",
+    "KnownWork",
     "LoggedChange",
+    "Look",
     "Loss",
     "Message",
     "Outbox",
+    "Past",
+    "PastDue",
     "PublicationList",
     "Quota",
     "Readings",

@@ -32,6 +32,9 @@ RULES = {
     "on different days",
     Kind.MERGED: "the source answered with another record than before, one that was not known "
     "to be the paper's",
+    Kind.CITING: "new is what the list of citing works did not hold at the look before; gone is "
+    "what whole lists have lacked for confirm_after, two at least and 20 hours apart, unless its "
+    "title still stands there",
     Kind.SOURCE_FAULT: "more papers moved together than this source's own past makes likely, "
     "at least three; they are held for twice confirm_after or until most are back",
     Kind.SOURCE_STALLED: "no count has moved for three times the longest silence of this "

@@ -2,8 +2,9 @@
 
 A backup is older than what it replaces, and so does not know what was announced since.
 What people were told is settled: milestones with the highest count that settled them,
-badges that can be raised, what was delivered, and until when a source asked to be left
-alone. Readings and other changes do not go along: they are what the user chose to give up.
+badges that can be raised, what was delivered, which citing works were listed, and until when
+a source asked to be left alone. Readings and other changes do not go along: they are what the
+user chose to give up.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sqlite3
 from pathlib import Path
 
 from citewatch.ports.keeping import Loss
+from citewatch.store.carrying_past import carry_past
 from citewatch.store.engine import address
 
 # A reading is known by its paper's key, its source and its second; numbers differ.
@@ -132,6 +134,7 @@ def carry_over(bare: sqlite3.Connection) -> int:
             bare.execute(_TAKEN)
             bare.execute(_OPEN)
         bare.execute(_GATES.format(columns=", ".join(gates)))
+        carry_past(bare, lambda table: _columns(bare, table, without=("series_id",)))
     except BaseException:
         bare.execute("ROLLBACK")
         raise

@@ -39,6 +39,9 @@ from citewatch.store.gates import SqlGate
 if TYPE_CHECKING:
     from citewatch.store.outbox import SqlOutbox
 
+if TYPE_CHECKING:
+    from citewatch.store.past import SqlPast
+
 _EVERYTHING = ChangeFilter()
 
 
@@ -198,6 +201,13 @@ class SqlStore:
         from citewatch.store.outbox import SqlOutbox
 
         return SqlOutbox(self._database)
+
+    def past(self) -> SqlPast:
+        """Who cites the papers, and what they were before they were watched."""
+        # Imported here: who only reads counts needs none of it.
+        from citewatch.store.past import SqlPast
+
+        return SqlPast(self._database)
 
     def histories(
         self,
