@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from citewatch.domain.papers import DAY, Instant, Kind, Snapshot, Status
 from citewatch.domain.reconstruction import Reconstruction
-from citewatch.domain.trends import Believed, believed, sample, sparkline, time_axis
+from citewatch.domain.trends import Believed, believed, sparkline, time_axis
 from citewatch.errors import InputError
 from citewatch.ports import ChangeFilter, History, LoggedChange, Store, StoredPaper
 from citewatch.services.lines import shown_title
@@ -69,7 +69,7 @@ def past_spark(made: Reconstruction) -> str:
     if not made.times:
         return ""
     axis = time_axis(made.times[0], made.first_at, steps=SPARK_STEPS)
-    return sparkline(sample(Believed(made.times, made.counts), axis))
+    return sparkline(Believed(made.times, made.counts).along(axis))
 
 
 def find_changes(
