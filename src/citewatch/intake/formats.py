@@ -38,10 +38,17 @@ def _read_markdown(document: Document) -> PublicationList:
     return read_markdown(document)
 
 
+def _read_latex(document: Document) -> PublicationList:
+    from citewatch.intake.latex import read_latex  # likewise
+
+    return read_latex(document)
+
+
 READERS: Mapping[str, Reader] = {
     "text": _read_plain,
     "HTML": _read_html,
     "Markdown": _read_markdown,
+    "LaTeX": _read_latex,
 }
 """By format. Each reader is a pure function of the document: it opens no other file, and every
 entry and badge that it gives has its place in ``document.text``. A PDF has no such text; it
