@@ -7,15 +7,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 
 from citewatch.domain.badge_numbers import number_in
 from citewatch.domain.badges import Badge, Style
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Paper
 from citewatch.errors import ListError
+from citewatch.intake.authors import authors_of
 from citewatch.intake.document import Document
 from citewatch.intake.duplicates import merge_duplicates
 from citewatch.intake.links import certain
+from citewatch.intake.names import Names
 from citewatch.ports import Entry, PublicationList
 
 _EOL = re.compile(r"\r\n|\n|\r")
@@ -25,6 +28,11 @@ _CELL = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:1[89]\d\d|20[0-4]\d)(?!\d)")
+_ASIDE = re.compile(r"\s[—–-]\s|\s\|\s")
+_TAGS = re.compile(
+    r"</?(?:su[bp]|i|b|em|strong|span|tt|scp|jats:\w+|mml:\w+|inf|p)\b[^<>]{0,200}>", re.IGNORECASE
+)
+_QUOTES = (("“", "”"), ('"', '"'), ("„", "“"), ("«", "»"), ("{", "}"))
 _SHOWN = 400
 
 
@@ -97,7 +105,7 @@ def listed(found: Findings, document: Document, *, kind: str) -> PublicationList
         totals=tuple((lines.number(at), words, number) for at, words, number in found.totals),
         leftovers=tuple((lines.number(at), text, why) for at, text, why in found.left),
         skipped=dict(found.skipped),
-        notes=(*document.notes, *found.notes),
+        notes=tuple(found.notes),
     )
 
 
@@ -163,6 +171,28 @@ def count_at(text: str, start: int, end: int) -> Badge | None:
     style = Style.FLOOR if found["plus"] else Style.WORDS if found["about"] else Style.EXACT
     style = Style.WORDS if number.unit and style is Style.EXACT else style
     return Badge(text=words, claim=number.value, start=place, end=stop, style=style)
+
+
+def moved(badge: Badge, by: int) -> Badge:
+    """A badge found in a part of the file, at its place in the whole."""
+    return dataclasses.replace(badge, start=badge.start + by, end=badge.end + by)
+
+
+def field_title(words: str) -> str:
+    """The title that a field of its own holds, without tags, entities and a full stop."""
+    title = " ".join(unescape(_TAGS.sub("", unescape(words))).split()).strip(" ,;")
+    if title.endswith(".") and not title.endswith("..."):
+        title = title[:-1].rstrip()
+    for opening, closing in _QUOTES:
+        inner = title[1:-1]
+        if title[:1] == opening and title[-1:] == closing and not {opening, closing} & set(inner):
+            return inner.strip()
+    return title
+
+
+def names_in(words: str) -> Names:
+    """The author list of a field of its own, without what is said behind it of the work."""
+    return authors_of(_ASIDE.split(words, maxsplit=1)[0])
 
 
 def year_in(words: str) -> int | None:
