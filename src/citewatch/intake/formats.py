@@ -16,9 +16,9 @@ from citewatch.ports import PublicationList
 Reader: TypeAlias = Callable[[Document], PublicationList]
 _PDF = re.compile(rb"\s{0,64}%PDF-")
 _MARKDOWN = re.compile(
-    r"^(?:#{1,6} +\S|\s*\|(?:\s*:?-{3,}:?\s*\|)+|\s{0,3}[-*+] +.*(?:\]\(|\*\*)|---\n(?:\w+:.*\n)+---)",
-    re.MULTILINE,
+    r"\]\((?:https?://|/|\.|#)|^\s{0,9}\|(?:\s{0,9}:?-{3,40}:?\s{0,9}\|){1,40}", re.MULTILINE
 )
+"""Links in brackets, and tables: marks that plain text lacks."""
 _HEAD = 20_000
 
 
@@ -79,12 +79,6 @@ def format_of(document: Document) -> str:
     look = look_of(document.text)
     if look is not None:
         return look
-    if named is None:
-        marked = _MARKDOWN.search(document.text[:_HEAD])
-        return "Markdown" if marked and _links_or_tables(document.text[:_HEAD]) else "text"
-    return named
-
-
-def _links_or_tables(text: str) -> bool:
-    """Whether marks that plain text lacks stand in a text: links in brackets, tables."""
-    return bool(re.search(r"\]\((?:https?://|/|\.|#)|^\s*\|(?:\s*:?-{3,}:?\s*\|)+", text, re.M))
+    if named is not None:
+        return named
+    return "Markdown" if _MARKDOWN.search(document.text[:_HEAD]) else "text"

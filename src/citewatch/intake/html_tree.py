@@ -14,17 +14,23 @@ from citewatch.intake.marked import Run
 from citewatch.intake.printed import Printed
 from citewatch.intake.tree import Block, Tree
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"}
+    | {"source", "track", "wbr"}
+)
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption "
-    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol p pre section "
-    "summary table tbody td tfoot th thead tr ul".split()
+    {"address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog"}
+    | {"div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3"}
+    | {"h4", "h5", "h6", "header", "hgroup", "hr", "html", "li", "main", "menu", "ol", "p", "pre"}
+    | {"section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )
 _UNSEEN = frozenset(
-    "script style template noscript head title select option textarea svg math object iframe "
-    "canvas audio video button nav datalist".split()
+    {"script", "style", "template", "noscript", "head", "title", "select", "option", "textarea"}
+    | {"svg", "math", "object", "iframe", "canvas", "audio", "video", "button", "nav", "datalist"}
 )
-_HIDING = frozenset("hidden d-none sr-only visually-hidden is-hidden screen-reader-text".split())
+_HIDING = frozenset(
+    {"hidden", "d-none", "sr-only", "visually-hidden", "is-hidden", "screen-reader-text"}
+)
 _CLOSES = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol", "menu"})),
     "dt": (frozenset({"dt", "dd"}), frozenset({"dl"})),
@@ -33,7 +39,7 @@ _CLOSES = {
     "td": (frozenset({"td", "th"}), frozenset({"tr", "table"})),
     "th": (frozenset({"td", "th"}), frozenset({"tr", "table"})),
 }
-_STRESS = frozenset("b strong em i u cite h3 h4 h5 h6".split())
+_STRESS = frozenset(["b", "strong", "em", "i", "u", "cite", "h3", "h4", "h5", "h6"])
 _BADGE_IMAGE = re.compile(r"(?:img\.shields\.io|badgen\.net)/\S*", re.IGNORECASE)
 _NO_DISPLAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
@@ -219,9 +225,7 @@ class Builder(HTMLParser):
 
     def _begin(self, tag: str, names: frozenset[str]) -> None:
         closing, within = _CLOSES.get(tag, (frozenset(), frozenset()))
-        if tag in _BLOCKS and self.open[-1].tag == "p" and tag != "p":
-            self._end()
-        elif tag == "p" and self.open[-1].tag == "p":
+        if self.open[-1].tag == "p":
             self._end()
         for at in range(len(self.open) - 1, 0, -1):
             if self.open[at].tag in within:

@@ -6,13 +6,17 @@ https://spec.commonmark.org/0.31.2/#inlines, as far as a reader of publication l
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Sequence
 
 from citewatch.intake.html_tree import Builder
 from citewatch.intake.marked import Run
 
-_URL = r"<(?P<angle{0}>[^<>\n]{{0,2000}})>|(?P<plain{0}>[^\s()<>]{{0,2000}}(?:\([^\s()]{{0,500}}\)[^\s()]{{0,2000}}){{0,4}})"
+_URL = (
+    r"<(?P<angle{0}>[^<>\n]{{0,2000}})>"
+    r"|(?P<plain{0}>[^\s()<>]{{0,2000}}(?:\([^\s()]{{0,500}}\)[^\s()]{{0,2000}}){{0,4}})"
+)
 _WORDS = r"(?:\\.|!\[[^\[\]]{0,200}\]\([^()\s]{0,800}\)|\[[^\[\]]{0,200}\]|[^\[\]\\]){0,1500}?"
 _PIECE = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
@@ -47,7 +51,7 @@ class Inline:
         if not pieces:
             return
         start, end = pieces[0][0], pieces[-1][1]
-        between = [(a[1], b[0]) for a, b in zip(pieces, pieces[1:], strict=False)]
+        between = [(a[1], b[0]) for a, b in itertools.pairwise(pieces)]
         self.stretch(start, end, between, 0)
 
     def stretch(self, start: int, end: int, between: list[tuple[int, int]], depth: int) -> None:
@@ -160,7 +164,7 @@ class Inline:
                 continue
             self.builder.words(at, max(at, min(left, end)))
             line_end = self.text[max(at, left - 2) : left]
-            if line_end.endswith("  ") or line_end.endswith("\\"):
+            if line_end.endswith(("  ", "\\")):
                 self.builder.line_end()
             else:
                 gap = max(at, left), min(right, end)

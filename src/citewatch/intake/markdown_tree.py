@@ -7,6 +7,7 @@ markdown-it tells which lines are a heading, an item or a table
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from markdown_it.token import Token
 
 from citewatch.intake.html_tree import Builder
 from citewatch.intake.markdown_inline import Inline
-from citewatch.intake.tree import Block, Tree
+from citewatch.intake.tree import Tree
 
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\r?\n){0,400}?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
 _LIQUID = re.compile(r"\{%.{0,2000}?%\}|\{\{.{0,2000}?\}\}")
@@ -128,7 +129,7 @@ def _cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if not body.endswith("|") or body.endswith("\\|"):
         edges = [*edges, len(body)]
     cells: list[tuple[int, int]] = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in itertools.pairwise(edges):
         words = line[left + 1 : right]
         ahead = len(words) - len(words.lstrip())
         cells.append((start + left + 1 + ahead, start + left + 1 + max(len(words.rstrip()), ahead)))

@@ -11,7 +11,6 @@ from functools import lru_cache
 from citewatch.domain.badges import counts_in
 from citewatch.domain.identifiers import find_urls
 from citewatch.intake.badge_places import View, totals, view_of
-from citewatch.intake.decode import CAN_READ
 from citewatch.intake.document import Document
 from citewatch.intake.duplicates import merge_duplicates
 from citewatch.intake.entries import make_entries
@@ -60,7 +59,7 @@ def read_tree(tree: Tree, document: Document) -> PublicationList:
     read, _ = make_entries(drafts, page.words, ledger, view=page.view)
     kept, _ = merge_duplicates(read)
     if not kept:
-        raise no_paper(str(document.path), ledger, texts=len(drafts), remedy=CAN_READ)
+        raise no_paper(str(document.path), ledger, texts=len(drafts))
     found = publications(str(document.path), kept, ledger, Feet((), ()))
     known = {link for entry in kept for link in entry.links}
     spans = [entry.span for entry in read if entry.span]
