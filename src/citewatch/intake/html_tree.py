@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 from citewatch.intake.marked import Run
 from citewatch.intake.printed import Printed
-from citewatch.intake.tree import Block, Tree
+from citewatch.intake.tree import Block, Tree, shown
 
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"}
@@ -129,7 +129,7 @@ class Builder(HTMLParser):
         self.seen.append((start, end))
         if text.isspace():
             if not self.fresh:
-                self.printed.add(" ", start, end)
+                self.printed.add(text[0], start, end)
         else:
             self._print(text, start, end)
         self.at = end
@@ -281,26 +281,10 @@ class Builder(HTMLParser):
             self._settle(self.inline.pop())
         self.root.end = self.printed.length
         self.runs.sort(key=lambda run: (run.start, -run.end))
-        return Tree(self.printed, self.root, self.runs, _shown(self.text, self.seen))
+        return Tree(self.printed, self.root, self.runs, shown(self.text, self.seen))
 
 
 def _hidden(given: dict[str, str | None], names: frozenset[str]) -> bool:
     if "hidden" in given or not _HIDING.isdisjoint(names):
         return True
     return bool(_NO_DISPLAY.search(given.get("style") or ""))
-
-
-def _shown(text: str, places: list[tuple[int, int]]) -> str:
-    """The text with blanks where nothing is shown; line ends stay."""
-    parts: list[str] = []
-    last = 0
-    for start, end in sorted(places):
-        if start < last:
-            continue
-        parts += [_blank(text[last:start]), text[start:end]]
-        last = end
-    return "".join([*parts, _blank(text[last:])])
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\r\n]", " ", text)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from citewatch.intake.html_tree import Builder
 from citewatch.intake.marked import Run
+from citewatch.intake.tree import SOFT
 
 _URL = (
     r"<(?P<angle{0}>[^<>\n]{{0,2000}})>"
@@ -172,7 +173,7 @@ class Inline:
                 if hard:
                     self.builder.line_end()
                 else:
-                    self.builder.show(" ", *gap)
+                    self.builder.show(SOFT, *gap)
             at = max(at, min(right, end))
         self.builder.words(at, end)
 

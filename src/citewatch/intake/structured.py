@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ from citewatch.intake.segment import Draft
 from citewatch.intake.style import mark_of
 from citewatch.intake.tables import rows_of_tables, totals_of_profile
 from citewatch.intake.titles import Vocabulary, vocabulary
-from citewatch.intake.tree import Block, Tree
+from citewatch.intake.tree import SOFT, Block, Tree
 from citewatch.intake.units import Unit, units_of
 from citewatch.intake.venues import VENUE_WORDS, read_tail
 from citewatch.ports import PublicationList
@@ -99,8 +100,7 @@ class _Page:
         runs = self._runs(start, end)
         fields = _card(text, runs) or from_marked(text, runs)
         if fields is None:
-            texts = _texts(_without_counts(text))
-            fields = read_entries([_without_mark(texts)], self.words)[0]
+            fields = self._by_lines(text)[1]
         if fields is None or not fields.authors or not fields.title:
             return False
         addresses = " ".join(run.value for run in runs)
@@ -116,12 +116,13 @@ class _Page:
         text = self.tree.printed.text[start:end]
         runs = self._runs(start, end)
         lines = self._lines(start, end, unit.block)
-        texts = _texts(_without_counts(text))
-        mark = mark_of(texts[0]) if texts else None
+        texts = self._by_lines(text)[0]
+        first = _texts(text)[:1]
+        mark = mark_of(first[0]) if first else None
         badges = self.view.badges(*unit.block.source)
         return Draft(
             lines=lines,
-            texts=_without_mark(texts),
+            texts=texts,
             label=mark.number if mark else None,
             year=unit.year,
             links=[url for run in runs for url in tuple(find_urls(run.value))[:1]],
@@ -130,6 +131,18 @@ class _Page:
             span=unit.block.source,
             sure=unit.whole or unit.block.tag in _ITEMS,
         )
+
+    def _by_lines(self, text: str) -> tuple[list[str], Fields | None]:
+        """The lines of an entry and what they say; the file's own lines where those say more."""
+        bare = _without_counts(text)
+        first = _without_mark(_texts(bare))
+        fields = read_entries([first], self.words)[0]
+        if SOFT in bare and (fields is None or not fields.authors):
+            lines = _without_mark(_texts(bare.replace(SOFT, "\n")))
+            other = read_entries([lines], self.words)[0]
+            if other is not None and other.authors:
+                return lines, other
+        return first, fields
 
     def _marked(self, text: str, runs: Sequence[Run]) -> Fields | None:
         fields = from_marked(text, runs)
@@ -140,7 +153,7 @@ class _Page:
 
     def _or_lines(self, text: str, fields: Fields) -> Fields | None:
         """A marked title without authors, unless the lines alone say more."""
-        other = read_entries([_without_mark(_texts(text))], self.words)[0]
+        other = self._by_lines(text)[1]
         if other is not None and other.authors:
             return other
         return fields if fields.tail.year is not None else None
@@ -224,11 +237,11 @@ def _outermost(runs: Sequence[Run]) -> list[Run]:
 
 def _card(text: str, runs: Sequence[Run]) -> Fields | None:
     """Title, authors and the rest on lines of their own, the title linked or stressed."""
-    lines = [line.strip() for line in text.split("\n")]
+    lines = [line.strip() for line in re.split(rf"[\n{SOFT}]", text)]
     if len(lines) < _CARD or not runs or runs[0].start > _AHEAD:
         return None
     title = text[runs[0].start : runs[0].end].strip()
-    if "\n" in title or " " not in title or lines[0].find(title) < 0:
+    if "\n" in title or SOFT in title or " " not in title or lines[0].find(title) < 0:
         return None
     names = read_names(lines[1])
     if names is None or not all(word[:1].isupper() for word in lines[1].split()[:2]):
