@@ -39,7 +39,7 @@ _CLOSES = {
     "td": (frozenset({"td", "th"}), frozenset({"tr", "table"})),
     "th": (frozenset({"td", "th"}), frozenset({"tr", "table"})),
 }
-_STRESS = frozenset(["b", "strong", "em", "i", "u", "cite", "h3", "h4", "h5", "h6"])
+_STRESS = frozenset({"b", "strong", "em", "i", "u", "cite", "dt", "h3", "h4", "h5", "h6"})
 _BADGE_IMAGE = re.compile(r"(?:img\.shields\.io|badgen\.net)/\S*", re.IGNORECASE)
 _NO_DISPLAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 
-from citewatch.domain.badges import counts_in
 from citewatch.domain.identifiers import find_urls
 from citewatch.intake.badge_places import View, totals, view_of
+from citewatch.intake.block_words import best_fields, by_lines, fields_of, lines_of, prepared
 from citewatch.intake.document import Document
 from citewatch.intake.duplicates import merge_duplicates
 from citewatch.intake.entries import make_entries
-from citewatch.intake.fields import Fields
-from citewatch.intake.layout import read_entries
 from citewatch.intake.ledger import Ledger
 from citewatch.intake.lines import Line, clean
 from citewatch.intake.links import identifiers_in
-from citewatch.intake.marked import Run, clean_title, from_marked
-from citewatch.intake.names import read_names
+from citewatch.intake.marked import Run
 from citewatch.intake.outline import PAPERS
 from citewatch.intake.pages import Feet
 from citewatch.intake.reader import no_paper, publications
@@ -29,9 +24,9 @@ from citewatch.intake.segment import Draft
 from citewatch.intake.style import mark_of
 from citewatch.intake.tables import rows_of_tables, totals_of_profile
 from citewatch.intake.titles import Vocabulary, vocabulary
-from citewatch.intake.tree import SOFT, Block, Tree
+from citewatch.intake.tree import Block, Tree
 from citewatch.intake.units import Unit, units_of
-from citewatch.intake.venues import VENUE_WORDS, read_tail
+from citewatch.intake.venues import VENUE_WORDS
 from citewatch.ports import PublicationList
 
 _LINKS = 400
@@ -95,12 +90,11 @@ class _Page:
 
     def _is_entry(self, start: int, end: int) -> bool:
         text = self.tree.printed.text[start:end]
-        if len(_without_counts(text).strip()) < _SHORTEST:
-            return False
         runs = self._runs(start, end)
-        fields = _card(text, runs) or from_marked(text, runs)
-        if fields is None:
-            fields = self._by_lines(text)[1]
+        words = prepared(text, runs)
+        if len(words.text.strip()) < _SHORTEST:
+            return False
+        fields = best_fields(words, self.words)
         if fields is None or not fields.authors or not fields.title:
             return False
         addresses = " ".join(run.value for run in runs)
@@ -115,48 +109,21 @@ class _Page:
         start, end = self._trimmed(unit.block)
         text = self.tree.printed.text[start:end]
         runs = self._runs(start, end)
-        lines = self._lines(start, end, unit.block)
-        texts = self._by_lines(text)[0]
-        first = _texts(text)[:1]
+        words = prepared(text, runs)
+        first = lines_of(text)[:1]
         mark = mark_of(first[0]) if first else None
         badges = self.view.badges(*unit.block.source)
         return Draft(
-            lines=lines,
-            texts=texts,
+            lines=self._lines(start, end, unit.block),
+            texts=by_lines(words, self.words)[0],
             label=mark.number if mark else None,
-            year=unit.year,
+            year=words.year or unit.year,
             links=[url for run in runs for url in tuple(find_urls(run.value))[:1]],
-            fields=_card(text, runs) or self._marked(text, runs),
+            fields=fields_of(words, self.words),
             badge=badges[0] if badges else None,
             span=unit.block.source,
             sure=unit.whole or unit.block.tag in _ITEMS,
         )
-
-    def _by_lines(self, text: str) -> tuple[list[str], Fields | None]:
-        """The lines of an entry and what they say; the file's own lines where those say more."""
-        bare = _without_counts(text)
-        first = _without_mark(_texts(bare))
-        fields = read_entries([first], self.words)[0]
-        if SOFT in bare and (fields is None or not fields.authors):
-            lines = _without_mark(_texts(bare.replace(SOFT, "\n")))
-            other = read_entries([lines], self.words)[0]
-            if other is not None and other.authors:
-                return lines, other
-        return first, fields
-
-    def _marked(self, text: str, runs: Sequence[Run]) -> Fields | None:
-        fields = from_marked(text, runs)
-        if fields is None or not fields.title:
-            return None
-        told = fields.authors and (fields.tail.year is not None or fields.tail.venue)
-        return fields if told else self._or_lines(text, fields)
-
-    def _or_lines(self, text: str, fields: Fields) -> Fields | None:
-        """A marked title without authors, unless the lines alone say more."""
-        other = self._by_lines(text)[1]
-        if other is not None and other.authors:
-            return other
-        return fields if fields.tail.year is not None else None
 
     def _lines(self, start: int, end: int, block: Block) -> list[Line]:
         lines: list[Line] = []
@@ -235,44 +202,8 @@ def _outermost(runs: Sequence[Run]) -> list[Run]:
     return kept
 
 
-def _card(text: str, runs: Sequence[Run]) -> Fields | None:
-    """Title, authors and the rest on lines of their own, the title linked or stressed."""
-    lines = [line.strip() for line in re.split(rf"[\n{SOFT}]", text)]
-    if len(lines) < _CARD or not runs or runs[0].start > _AHEAD:
-        return None
-    title = text[runs[0].start : runs[0].end].strip()
-    if "\n" in title or SOFT in title or " " not in title or lines[0].find(title) < 0:
-        return None
-    names = read_names(lines[1])
-    if names is None or not all(word[:1].isupper() for word in lines[1].split()[:2]):
-        return None
-    tail = read_tail(" ".join(lines[2:]))
-    return Fields(clean_title(title), names.names, tail, names.cut) if tail.year else None
-
-
-@lru_cache(maxsize=512)
-def _without_counts(text: str) -> str:
-    for count in reversed(counts_in(text)):
-        text = f"{text[: count.start]}{text[count.end :]}"
-    return text
-
-
-def _texts(text: str) -> list[str]:
-    lines = (" ".join(clean(line).split()) for line in text.split("\n"))
-    return [line for line in lines if line]
-
-
-def _without_mark(texts: list[str]) -> list[str]:
-    mark = mark_of(texts[0]) if texts else None
-    return [mark.rest, *texts[1:]] if mark else texts
-
-
 _OFTEN = 3
 """Emphasised words that come back so often are no title."""
-_CARD = 3
-"""Lines of a card, at least."""
-_AHEAD = 6
-"""Characters, a number, in front of a title."""
 _ITEMS = frozenset({"li", "tr", "article", "dd"})
 _SHORTEST = 20
 """Characters of an entry, at least."""
