@@ -81,7 +81,9 @@ _YEAR = re.compile(r"(?:19[3-9]|20[0-4])\d\s+[a-z]", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(
     r"(?:\b(?:in|since|during|from|year|of|until|by|for)|[A-Z][\w&.’'-]*)\s+$"
 )
-_COUNTED = re.compile(r"(?<![\d.,])(?!(?:19|20)\d\d\s)\d[\d,.]{0,12}k?\+?\s+$", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"(?<![\d.,])(?!(?:19|20)\d\d\s)\d(?:[\d,.]{0,12}\d)?k?\+?\s+$", re.IGNORECASE
+)
 """A number that is no year in front of "citations: 25": papers that have so many."""
 _ALL_OF_THEM = re.compile(r"citations?\s*[:=]", re.IGNORECASE)
 """Behind "first-author papers (": a sum, where "100+ citations" would be a rule."""

@@ -14,7 +14,7 @@ from citewatch.domain.badge_numbers import NUMBER
 
 _MORE = (
     r"(?:(?:over|more\s+than|at\s+least|above|about|around|approx(?:imately|\.)?|roughly|circa|"
-    r"ca?\.|some|nearly|almost|close\s+to|well\s+over|upwards\s+of)\s+|>=?\s*|[≥~≈∼+]\s*)"
+    r"ca?\.|some|nearly|almost|close\s+to|well\s+over|upwards\s+of)\s+|>=?\s*|[≥~≈∼]\s*)"
 )
 _WORDED = re.compile(rf"{_MORE}$", re.IGNORECASE)
 _NEARLY = re.compile(r"\b(?:nearly|almost|close\s+to)\b", re.IGNORECASE)
@@ -30,15 +30,17 @@ _KIND = (
 _CUT = r"(?:[-\u00ad\u2010]\s{0,9}[\r\n]\s{0,9})?"
 """A word parted at a line's end."""
 _NOUN = rf"(?:cita{_CUT}tions?|cites|cite|citation\s+counts?)"
+_BEGIN = r"(?<!\w)(?=[\d>≥~≈∼amoruscnw])"
+"""What such words can begin with: saves looking at every letter of a text."""
 _IN_PROSE = (
     # 1,300+ citations; over 2k Google Scholar citations
     re.compile(
-        rf"{_MORE}?{NUMBER}\s*+(?:\+|plus\b)?\s*+(?:or\s+more\s+)?{_KIND}{_NOUN}\b(?![-–]\w)"
+        rf"{_BEGIN}{_MORE}?{NUMBER}\s*+(?:\+|plus\b)?\s*+(?:or\s+more\s+)?{_KIND}{_NOUN}\b(?![-–]\w)"
         r"(?!\s*[:=]\s*[\d>~])",
         re.IGNORECASE,
     ),
     # 340 times cited
-    re.compile(rf"{_MORE}?{NUMBER}\s*+\+?\s*+times\s+cited\b", re.IGNORECASE),
+    re.compile(rf"{_BEGIN}{_MORE}?{NUMBER}\s*+\+?\s*+times\s+cited\b", re.IGNORECASE),
     # cited by 120; cited over 340 times; cited 40x
     re.compile(
         rf"\bcited(?:\s+by)?\s*+(?::\s*+)?{_MORE}?{NUMBER}\s?\+?"
@@ -80,7 +82,7 @@ _FIELD = re.compile(
 _SHIELD_NUMBER = r"(?P<n>\d{1,3}(?:(?:,|%2C)\d{3}){1,3}|\d{1,6}(?:\.\d{1,2})?k?)(?:\+|%2B)?"
 _SHIELD_WORD = (
     r"(?:[\w.]{1,20}(?:_|%20|\+)){0,3}"
-    r"(?:citations?|cited(?:_|%20|\+)by|cites|times(?:_|%20|\+)cited)"
+    r"(?:citations?|cited(?:_|%20|\+)by|cites|times(?:_|%20|\+)cited|scholar)"
 )
 _SHIELDS = (
     re.compile(
@@ -112,8 +114,8 @@ _CITING = re.compile(
     r"\{[^{}\n]{0,300}\}",
     re.IGNORECASE,
 )
-_CIT = re.compile("cit", re.IGNORECASE)
-_ROOM = 400
+_CIT = re.compile("cit|scholar-", re.IGNORECASE)
+_ROOM = 300
 """Characters, markup among them, between a number and the word."""
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'{}]+", re.IGNORECASE)
 _TAG = re.compile(r"<(?:[a-zA-Z][^<>]{0,2000}|/[a-zA-Z][^<>]{0,40}|!--[^<>]{0,2000}--)>")
@@ -137,6 +139,11 @@ class Candidate:
     end: int
     machine: bool = False
     """A form that machines read (a macro, a field, an image): nothing around it speaks."""
+
+
+def speaks_of_citing(text: str) -> bool:
+    """Whether a text has any word of citing at all: without one it has no count."""
+    return _CIT.search(text) is not None
 
 
 def canvas(text: str) -> str:
@@ -179,8 +186,6 @@ def candidates(text: str, seen: str) -> list[Candidate]:
 
 
 def _machine(text: str) -> Iterator[Candidate]:
-    if _CIT.search(text) is None:
-        return
     for found in _MACRO.finditer(text):
         yield Candidate(found.start(), found.end(), machine=True)
     for found in _FIELD.finditer(_URL.sub(lambda url: "\ue001" * len(url[0]), text)):

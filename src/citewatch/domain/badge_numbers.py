@@ -11,7 +11,7 @@ SEPARATORS = r"(?:[,.'’\u00a0\u2009\u202f\ue000]|\ue000{2,8})"
 U+E000 stands for a separator of several characters, as LaTeX's ``{,}``; see `badge_forms`.
 """
 NUMBER = (
-    r"(?<![\w.,/#%\\–@-])"
+    r"(?<![\w.,/#%\\–@+-])"
     rf"(?P<n>\d{{1,3}}(?:{SEPARATORS}\d{{3}}){{1,3}}(?![\d,.]\d)"
     r"|\d{1,6}(?:\.\d{1,2})?(?:\s?k|\s?m|\s(?:thousand|million))|\d{1,9}(?![.,]\d))(?=[x×](?!\w)|\W|$)"
 )

@@ -63,7 +63,7 @@ _GOALS = (
         r"threshold|milestones?|next|kpi|hop(?:e|es|ing)|requir(?:e|es|ed|ing)|needs?|needed|minimum|"
         r"min\.?|(?:must|should|would|will|could|may|might)\s+have|if|when|where|whose|until|unless|"
         r"whether|once|criteri(?:a|on)|filter(?:ed)?|except|add(?:ed|ing)|new|additional|another|extra|"
-        r"further)(?:\s+(?:of|is|are|was|to|for|at|by|it|they|have|has|reach|gets?|hits?|the|an?))*"
+        r"further|increases?|increased|growth|delta|changes?)(?:\s+(?:of|is|are|was|to|for|at|by|it|they|have|has|reach|gets?|hits?|the|an?))*"
         r"\s*[:=–—-]?\s*(?:over|at\s+least|more\s+than|about|around|[>≥~≈+]=?)?\s*$"
     ),
     (

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from citewatch.domain.badge_context import Owner, owner_of
-from citewatch.domain.badge_forms import Candidate, candidates, canvas, nearly, worded
+from citewatch.domain.badge_forms import (
+    Candidate,
+    candidates,
+    canvas,
+    nearly,
+    speaks_of_citing,
+    worded,
+)
 from citewatch.domain.badge_numbers import bare, number_in, written
 
 
@@ -45,6 +52,8 @@ def counts_in(text: str) -> tuple[Badge, ...]:
     Rules ("papers with 100+ citations"), goals, rates, bounds, the references of a
     document and addresses are none.
     """
+    if not speaks_of_citing(text):
+        return ()
     seen = canvas(text)
     found = (_badge(text, seen, one) for one in candidates(text, seen))
     return tuple(badge for badge in found if badge is not None)

@@ -31,8 +31,8 @@ def make_entries(
     ``view`` is the file; None where it has no text that could be edited (a PDF).
     """
     for draft in drafts:
-        if "<" in "".join(draft.texts):
-            draft.texts = [_RAISED.sub("", text) for text in draft.texts]
+        if re.search("[<&]", "".join(draft.texts)):
+            draft.texts = [_shown(text) for text in draft.texts]
     fields = _fields(drafts, words)
     entries: list[Entry] = []
     positions: dict[int, int] = {}
@@ -48,6 +48,12 @@ def make_entries(
             for line in draft.lines:
                 ledger.skip(line, "other text")
     return entries, positions
+
+
+def _shown(text: str) -> str:
+    for written, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        text = text.replace(written, sign)
+    return _RAISED.sub("", text)
 
 
 def _fields(drafts: Sequence[Draft], words: Vocabulary) -> list[Fields | None]:

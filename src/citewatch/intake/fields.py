@@ -24,7 +24,11 @@ _YEAR_IN_FRONT = re.compile(
     r"|\b((?:19|20)\d\d)[a-z]?)[.,:;]?\s+(?=[\w“\"‘(])"
 )
 _PART = re.compile(r"(?:Part\s+)?(?:[IVX]{1,5}|\d{1,2})")
-_NUMBERED_VENUE = re.compile(r"[A-Z][^,()]{2,90}(?:,\s*\d{1,4}\b|\s+\d{1,4}\s*[(:])")
+_NUMBERED_VENUE = re.compile(r"[A-Z][^,()]{2,90}(?:,\s*\d{1,4}[A-Z]?\b|\s+\d{1,4}\s*[(:])")
+_MORE_THAN_TITLE = re.compile(
+    r"\(arxiv:|\[\d+\s+citations?\]|https?://|\bdoi\b|\(\d+\s+citations", re.IGNORECASE
+)
+"""Before the first sentence ends: so commas, not stops, part title and venue."""
 _PARTS = 3
 """Sentences that a title has at most."""
 _DEEP = 16
@@ -241,8 +245,10 @@ def _first_sentence(text: str) -> tuple[str, str]:
     if quoted:
         return (quoted[1] or quoted[2] or quoted[3]).rstrip(",."), text[quoted.end() :]
     found = _SENTENCE.search(text)
-    if found is None:
-        return _before_venue(text)
+    if found is None or _MORE_THAN_TITLE.search(text, 0, found.start()):
+        head, rest = _before_venue(text)
+        if found is None or (head and rest):
+            return head, rest
     for _ in range(_PARTS):
         after = _SENTENCE.search(text, found.end())
         if after is None or not _belongs(text, found, text[found.end() : after.start()]):

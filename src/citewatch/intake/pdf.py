@@ -110,7 +110,7 @@ def _words(page: pdfium.PdfTextPage) -> Iterator[Box]:
     word: list[tuple[int, str]] = []
     for index in range(page.count_chars()):
         code = pdfium_c.FPDFText_GetUnicode(page, index)
-        char = _SOFT.get(code) or (chr(code) if 0 < code < 0xD800 or 0xE000 <= code else " ")
+        char = _SOFT.get(code) or (chr(code) if 0 < code < 0xD800 or code >= 0xE000 else " ")
         if char.isspace() or (code == 0xA0):
             if word:
                 yield from _word(page, word)

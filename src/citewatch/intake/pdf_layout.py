@@ -5,6 +5,7 @@ All lengths are in points, y grows upwards as in PDF.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -144,7 +145,7 @@ def _is_column(pieces: Sequence[Row]) -> bool:
 def _column(pieces: Sequence[Row]) -> list[Row]:
     """Pieces of one column as lines, with the room above them and labels in brackets."""
     rows = [_row(line) for line in _same_height([w for p in pieces for w in p.words])]
-    steps = [above.middle - below.middle for above, below in zip(rows, rows[1:], strict=False)]
+    steps = [above.middle - below.middle for above, below in itertools.pairwise(rows)]
     usual = median(steps) if steps else 0.0
     spaced = [
         replace(row, apart=bool(at and steps[at - 1] > _LOOSE * usual))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from citewatch.domain.badges import Badge, Style, badges_in
+from citewatch.domain.badges import Badge, Style
 from citewatch.domain.identifiers import find_urls
 from citewatch.intake.authors import authors_of
 from citewatch.intake.badge_places import View
@@ -17,13 +17,19 @@ from citewatch.intake.tree import Block, Tree
 from citewatch.intake.venues import Tail, read_tail
 
 _COLUMNS = {
-    "title": r"(?:paper|publication|article|work)?\s*titles?|papers?|publications?|articles?|works?",
-    "citations": r"(?:#|no\.?|number)?\s*(?:of\s*)?(?:total\s+)?(?:citations?|cites|cited|times\s+cited)"
-    r"(?:\s+by)?(?:\s+(?:count|\(.{1,20}\)))?|citation\s+count|google\s+scholar|gs|scholar",
+    "title": (
+        r"(?:paper|publication|article|work)?\s*titles?|papers?|publications?|articles?|works?"
+    ),
+    "citations": (
+        r"(?:#|no\.?|number)?\s*(?:of\s*)?(?:total\s+)?(?:citations?|cites|cited|times\s+cited)"
+        r"(?:\s+by)?(?:\s+(?:count|\(.{1,20}\)))?|citation\s+count|google\s+scholar|gs|scholar"
+    ),
     "year": r"years?|date|published|when",
     "authors": r"authors?|by|who",
-    "venue": r"venues?|journals?|conferences?|journal\s*/\s*conference|published\s+in|where|source",
-}  # fmt: skip
+    "venue": (
+        r"venues?|journals?|conferences?|journal\s*/\s*conference|published\s+in|where|source"
+    ),
+}
 _COLUMN = {name: re.compile(words, re.IGNORECASE) for name, words in _COLUMNS.items()}
 _COUNT = re.compile(r"\d{1,3}(?:[,.'’\u202f ]\d{3}){1,3}|\d{1,9}")
 _YEAR = re.compile(r"(?:19[3-9]|20[0-4])\d")
