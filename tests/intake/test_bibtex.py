@@ -18,7 +18,8 @@ LISTS = Path(__file__).parent / "lists"
 def read(text: str) -> PublicationList:
     found = read_bibtex(parse_document(text.encode(), path=Path("papers.bib")))
     for entry in found.entries:
-        assert entry.span is not None and text[entry.span[0]] == "@"
+        assert entry.span is not None
+        assert text[entry.span[0]] == "@"
         if entry.place is not None:
             assert text[entry.place.start : entry.place.end] == entry.place.text
     return found

@@ -13,7 +13,6 @@ from citewatch.intake.cells import delimiter_of
 from citewatch.ports import PublicationList
 
 LISTS = Path(__file__).parent / "lists"
-Write = "type[PublicationList]"
 
 
 def read(folder: Path, name: str, text: str) -> PublicationList:
@@ -47,7 +46,7 @@ def test_an_export_of_publish_or_perish_with_semicolons(tmp_path: Path) -> None:
     assert (first.paper.venue, first.paper.year, first.paper.claim) == ("Nature", 2019, 12)
     assert second.paper.authors == ("Jack Poe",)
     assert (second.paper.claim, second.place) == (None, None)
-    assert (third.line, third.paper.claim, third.paper.year) == (5, 1204, None)
+    assert (third.line, third.paper.claim, third.paper.year) == (6, 1204, None)
     assert edited(text, first.place, 460) == text.replace("\n12;", "\n460;")
 
 
@@ -66,7 +65,8 @@ def test_headers_of_many_exports_are_known(tmp_path: Path, header: str) -> None:
     values = {"title": "Slow rivers", "paper": "Slow rivers", "authors": "Jane Roe; Ada Poe"}
     values |= {"author": "Roe, Jane; Poe, Ada", "year": "2018", "doi": "10.5555/x1"}
     counts = {"cited by": "88", "citations": "88", "citation count": "88"}
-    row = sign.join((values | counts).get(name.casefold(), "") for name in names)
+    cells = ((values | counts).get(name.casefold(), "") for name in names)
+    row = sign.join(f'"{cell}"' for cell in cells)
     entry = read(tmp_path, "list.csv", f"{header}\n{row}\n").entries[0]
     assert entry.paper.title == "Slow rivers"
     assert entry.paper.authors == ("Jane Roe", "Ada Poe")
@@ -74,9 +74,8 @@ def test_headers_of_many_exports_are_known(tmp_path: Path, header: str) -> None:
 
 
 def test_cells_that_count_nothing_claim_nothing(tmp_path: Path) -> None:
-    text = "title,citations\n" + "".join(
-        f"Paper {c!r},{c}\n" for c in ("", "n/a", "-", "null", "?")
-    )
+    cells = enumerate(("", "n/a", "-", "null", "?"))
+    text = "title,citations\n" + "".join(f"Paper number {at},{cell}\n" for at, cell in cells)
     found = read(tmp_path, "list.csv", text)
     assert [e.paper.claim for e in found.entries] == [None] * 5
 
@@ -90,7 +89,7 @@ def test_cells_keep_their_style(tmp_path: Path) -> None:
         ("~2.3k", Style.WORDS),
         ("12", Style.EXACT),
     ]
-    assert found.totals == ((2, "Total 3916", 3916),) or found.totals[0][2] == 3916
+    assert found.totals == ((6, "Total 3916", 3916),)
 
 
 def test_a_table_without_names_of_columns_says_what_to_do(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from citewatch.domain.identifiers import Identifier, canonical, parse_identifier
+from citewatch.domain.identifiers import Identifier, canonical, find_urls, parse_identifier
 from citewatch.intake.columns import scheme_of
 from citewatch.intake.json_tree import Array, Node, Object, Scalar, folded, scalars
 from citewatch.intake.links import identifiers_in

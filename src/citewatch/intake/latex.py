@@ -34,7 +34,7 @@ _DENSE, _LONG = 3, 50_000
 
 
 def read_latex(document: Document) -> PublicationList:
-    """The papers of a LaTeX file. Raises ListError when there is no paper and no total.
+    """The papers of a LaTeX file. Raises ListError when there is none.
 
     No file that it names with ``\\input`` or ``\\bibliography`` is opened: a note says so.
     """

@@ -93,11 +93,11 @@ class Lines:
 def listed(found: Findings, document: Document, *, kind: str) -> PublicationList:
     """The publication list of all findings: numbered, and each paper once.
 
-    Raises ListError when there is neither a paper nor a total; ``kind`` names the format.
+    Raises ListError when there is no paper; ``kind`` names the format.
     """
     lines = Lines(document.text)
     entries, _ = merge_duplicates([_entry(record, lines) for record in found.records])
-    if not entries and not found.totals:
+    if not entries:
         raise _no_paper(found, document, lines, kind=kind)
     return PublicationList(
         file=str(document.path),
@@ -207,6 +207,8 @@ def _no_paper(found: Findings, document: Document, lines: Lines, *, kind: str) -
         place, text, why = found.left[0]
         first = f"first line {lines.number(place)} ({why}): {text[:80]}"
         seen.append(f"{len(found.left)} not understood, {first}")
+    if found.totals:
+        seen.append(f"counts over all papers only: {found.totals[0][1]}")
     seen += found.notes[:3]
     return ListError(
         f"{document.path}: no paper found in this {kind} file"
