@@ -59,12 +59,12 @@ def test_bytes_that_are_not_even_windows_1252_are_latin_1(tmp_path: Path) -> Non
         (b"{\\rtf1 x}", "RTF"),
         (b"\\documentclass{article}\n", "LaTeX"),
         (b"% mine\n\\begin{document}\n", "LaTeX"),
-        (b"@article{roe2019,\n title={X}}\n", "BibTeX"),
+        (b"@article{roe2019,\n year={2019}}\n", "BibTeX"),
         (b"% mine\n@inproceedings{roe2019,\n", "BibTeX"),
         (b"<!DOCTYPE html>\n<p>", "no paper found"),
         (b"<?xml version='1.0'?><a/>", "XML"),
         (b'[{"title": "X"}]', "JSON"),
-        (b"TY  - JOUR\nTI  - X\n", "RIS"),
+        (b"TY  - JOUR\nAU  - X\n", "RIS"),
     ],
 )
 def test_what_cannot_be_read_gets_one_clear_message(

@@ -14,7 +14,7 @@ _CUT = re.compile(
     r"[,;&\s]*(?:\b(?:et\.?\s+al\b\.?|and\s+(?:\d+\s+)?others\b\.?|u\.\s?a\.)|…|\.\.\.)",
     re.IGNORECASE,
 )
-_AND = re.compile(r"[\s,;]+(?:and|&|und|et|y|и)\s+", re.IGNORECASE)
+_AND = re.compile(r"[\s,;]+(?:[Aa][Nn][Dd]|&|und|et|y|и)\s+")
 _LAST_FIRST = re.compile(r"[^,;]{1,60},\s*[^,;]{1,40}")
 _GIVEN = re.compile(r"(?:[^\W\d_]\.\s+)?[^\W\d_][^\W\d_'’.-]*(?:-[^\W\d_]+)?\.?(?:\s+[^\W\d_]\.?)*")
 """A given name: one word, and initials behind it."""
@@ -41,7 +41,7 @@ def authors_of(text: str) -> Names:
     shortened = _BEFORE.sub("", shortened).strip(" ,;:&")
     if not shortened:
         return Names((), cut)
-    names = [_natural(name) for name in _parted(shortened)]
+    names = [natural(name) for name in _parted(shortened)]
     return Names(tuple(name for name in names if name)[:_MOST], cut)
 
 
@@ -119,7 +119,7 @@ def _with_suffixes(items: Sequence[str]) -> list[str]:
     return whole
 
 
-def _natural(name: str) -> str:
+def natural(name: str) -> str:
     """ "Roe, Jane" and "von Roe, Jr., Jane" in natural order."""
     parts = [part.strip() for part in name.strip(" ,;:&").split(",") if part.strip()]
     if not parts or not re.search(r"[^\W\d_]", name):

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from citewatch.errors import ListError
+from citewatch.intake.csv_list import is_table, read_csv
 from citewatch.intake.decode import SUFFIXES, look_of, read_bytes, unreadable
 from citewatch.intake.document import Document, parse_document
+from citewatch.intake.json_list import read_json
 from citewatch.intake.reader import read_text
 from citewatch.ports import PublicationList
 
@@ -25,6 +27,9 @@ _MARKDOWN = re.compile(
 )
 """Links in brackets, and tables: marks that plain text lacks."""
 _HEAD = 20_000
+_KEPT, _MISTAKEN = frozenset({"LaTeX", "BibTeX", "CSV", "RIS"}), frozenset({"LaTeX", "JSON"})
+"""Names that count for more than looks which their files may have: a note in a BibTeX file
+may begin a line with ``\\item``, a LaTeX file may begin with two braces."""
 
 
 def _read_plain(document: Document) -> PublicationList:
@@ -50,10 +55,33 @@ def _read_markdown(document: Document) -> PublicationList:
             raise error from None
 
 
+def _read_latex(document: Document) -> PublicationList:
+    from citewatch.intake.latex import read_latex  # likewise
+
+    return read_latex(document)
+
+
+def _read_bibtex(document: Document) -> PublicationList:
+    from citewatch.intake.bibtex import read_bibtex  # likewise
+
+    return read_bibtex(document)
+
+
+def _read_ris(document: Document) -> PublicationList:
+    from citewatch.intake.ris import read_ris  # likewise
+
+    return read_ris(document)
+
+
 READERS: Mapping[str, Reader] = {
     "text": _read_plain,
     "HTML": _read_html,
     "Markdown": _read_markdown,
+    "LaTeX": _read_latex,
+    "BibTeX": _read_bibtex,
+    "CSV": read_csv,
+    "JSON": read_json,
+    "RIS": _read_ris,
 }
 """By format. Each reader is a pure function of the document: it opens no other file, and every
 entry and badge that it gives has its place in ``document.text``. A PDF has no such text; it
@@ -89,12 +117,16 @@ def format_of(document: Document) -> str:
     if named == "Markdown":
         return named
     look = look_of(document.text)
+    if named in _KEPT and look in _MISTAKEN:
+        return named
     if look is not None:
         return look
     if named in _BINARY or (named == "HTML" and not _TAG.search(document.text)):
         named = None
     if named is not None:
         return named
+    if is_table(document.text[:_HEAD]):
+        return "CSV"
     return "Markdown" if _MARKDOWN.search(document.text[:_HEAD]) else "text"
 
 

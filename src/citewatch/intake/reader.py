@@ -66,7 +66,7 @@ def read_lines(
     """
     ledger = Ledger()
     if is_identifier_list(lines):
-        entries, _ = merge_duplicates(read_identifiers(lines, ledger))
+        entries, _ = merge_duplicates(read_identifiers(lines, ledger, view=view))
         return Account(publications(file, entries, ledger, Feet((), ())), ledger.fates)
     placed = outline(lines)
     pieces = segment(placed, ledger)
