@@ -114,6 +114,8 @@ def _doubts(
         doubts.append(f"title and authors could not be told apart: {text[:160]}")
     elif run_together := lost_blanks(found.title):
         doubts.append(f"the title seems to have lost blanks: {', '.join(run_together)}")
+    if found and not found.authors:
+        doubts.append("no authors")
     if found and found.cut:
         doubts.append("the author list is cut short")
     if year is None:

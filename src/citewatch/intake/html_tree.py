@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 from citewatch.intake.marked import Run
 from citewatch.intake.printed import Printed
+from citewatch.intake.taming import tamed
 from citewatch.intake.tree import Block, Tree, shown
 
 _VOID = frozenset(
@@ -43,6 +44,8 @@ _STRESS = frozenset({"b", "strong", "em", "i", "u", "cite", "dt", "h3", "h4", "h
 _BADGE_IMAGE = re.compile(r"(?:img\.shields\.io|badgen\.net)/\S*", re.IGNORECASE)
 _NO_DISPLAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+_MOST = 30_000
+"""Blocks of a page; a list of a lifetime has a tenth of it."""
 _DEEPEST = 200
 """Elements inside one another: what lies deeper is read as part of the last one."""
 
@@ -51,8 +54,7 @@ def html_tree(text: str, *, start: int = 0, end: int | None = None) -> Tree:
     """The tree of the HTML in ``text[start:end]``; places count from the text's beginning."""
     end = len(text) if end is None else end
     builder = Builder(text, start, end)
-    builder.feed(text[start:end])
-    builder.close()
+    builder.piece(start, end)
     return builder.tree()
 
 
@@ -76,6 +78,7 @@ class Builder(HTMLParser):
         self.seen: list[tuple[int, int]] = []
         self.fresh = True
         """Whether nothing was printed since the last line's end."""
+        self.blocks = 0
         self.at: int | None = None
         """Where we are, when somebody else than the parser leads."""
 
@@ -110,7 +113,7 @@ class Builder(HTMLParser):
         self.at, self.base = None, start
         self.starts = [0, *(found.end() for found in re.finditer("\n", self.text[start:end]))]
         self.reset()
-        self.feed(self.text[start:end])
+        self.feed(tamed(self.text[start:end]))
         self.close()
         self.at = end
 
@@ -235,8 +238,9 @@ class Builder(HTMLParser):
                     self._end()
                 break
         self.line_end()
-        if len(self.open) > _DEEPEST or tag == "hr":
+        if len(self.open) > _DEEPEST or self.blocks > _MOST or tag == "hr":
             return
+        self.blocks += 1
         at = self.place()
         block = Block(tag, self.printed.length, (at, self.stop), names=names)
         self.open[-1].children.append(block)

@@ -26,7 +26,6 @@ _PIECE = re.compile(
     rf"|(?P<link>\[(?P<words>{_WORDS})\]\(\s{{0,9}}(?:{_URL.format(2)})\s{{0,9}}(?:[\"'(][^\"'()]{{0,300}}[\"')])?\s{{0,9}}\))"
     r"|(?P<named>\[(?P<shown>[^\[\]]{1,400})\](?:\[(?P<ref>[^\[\]]{0,200})\])?)"
     r"|(?P<auto><(?P<address>https?://[^\s<>]{1,2000})>)"
-    r"|(?P<comment><!--(?:.|\n){0,20000}?-->)"
     r"|(?P<tag></?[a-zA-Z][^<>]{0,2000}>)"
     r"|(?P<entity>&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
     r"|(?P<stress>\*{1,3}|(?<![^\W_])_{1,3}(?=\S)|_{1,3}(?![^\W_]))"
@@ -151,8 +150,13 @@ class Inline:
                 length = self.builder.printed.length
                 self.builder.runs.append(Run("emphasis", begun, length))
                 return
-        closes = re.compile(re.escape(sign)).search(self.text, last, min(end, last + _FAR))
-        if not after.isspace() and closes and not (before.isalnum() and _mark_of_author(after)):
+        closes = self.text.find(sign, last, min(end, last + _FAR)) >= 0
+        if (
+            not after.isspace()
+            and closes
+            and len(open_) < _NESTED
+            and not (before.isalnum() and _mark_of_author(after))
+        ):
             open_.append((sign, self.builder.printed.length))
         else:
             self._plain(first, last, between)
@@ -190,10 +194,10 @@ _KINDS = (
     "link",
     "named",
     "auto",
-    "comment",
     "tag",
     "entity",
     "stress",
 )
+_NESTED = 20
 _FAR = 2_000
 """Characters within which emphasis ends."""

@@ -42,13 +42,13 @@ def read_tree(tree: Tree, document: Document) -> PublicationList:
     rows, taken = rows_of_tables(tree, page.view)
     page.taken = {id(block) for block in taken}
     units, headings = units_of(tree, page.reads)
-    listed = [unit for unit in units if unit.section == PAPERS]
+    ledger = Ledger()
+    listed = [unit for unit in units if unit.section == PAPERS and page.says(unit, ledger)]
     drafts = [*rows, *(page.draft(unit) for unit in listed if not page.of_table(unit.block))]
     drafts.sort(key=lambda draft: draft.span or (0, 0))
     opened = bool(rows) or any(unit.section != PAPERS for unit in units) or bool(headings)
     for draft in drafts:
         draft.sure = draft.fields is not None or (opened and draft.sure)
-    ledger = Ledger()
     for unit in units:
         if unit.section != PAPERS:
             page.elsewhere(unit, ledger)
@@ -84,6 +84,8 @@ class _Page:
         if id(block) in self.taken:
             return False
         start, end = self._trimmed(block)
+        if end - start < _SHORTEST:
+            return False
         if (start, end) not in self.known:
             self.known[start, end] = self._is_entry(start, end)
         return self.known[start, end]
@@ -103,6 +105,13 @@ class _Page:
             or bool(identifiers_in(f"{text} {addresses}"))
             or bool(VENUE_WORDS.search(fields.tail.venue))
         )
+
+    def says(self, unit: Unit, ledger: Ledger) -> bool:
+        """Whether a block says enough to be an entry at all."""
+        if unit.block.end - unit.block.start >= _SHORTEST:
+            return True
+        ledger.skipped["other text"] += 1
+        return False
 
     def draft(self, unit: Unit) -> Draft:
         """The lines of an entry, with what its links and its markup say."""

@@ -110,6 +110,7 @@ def _scholar(tree: Tree, view: View, row: Block) -> Draft | None:
         return None
     title, grey = lines[0], lines[1:]
     names = read_names(grey[0]) if grey else None
+    cut = bool(grey) and grey[0].endswith(("...", "…"))
     count = next((cell for cell in cells if "gsc_a_c" in cell.names), None)
     year = next((cell for cell in cells if "gsc_a_y" in cell.names), None)
     told = _YEAR.search(tree.words(year)) if year else None
@@ -118,7 +119,7 @@ def _scholar(tree: Tree, view: View, row: Block) -> Draft | None:
         " ".join(title.split()),
         names.names if names else (),
         Tail(tail.venue, int(told[0]) if told else tail.year),
-        bool(names and names.cut),
+        cut,
     )
     badge = _count(tree, view, count) if count else None
     return _draft(tree, view, row, fields, badge)

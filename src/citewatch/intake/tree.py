@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from citewatch.intake.marked import Run
 from citewatch.intake.printed import Printed
+from citewatch.intake.taming import blank
 
 SOFT = "\x0b"
 """Printed where a line of the file ends and the page goes on: a blank, unless lines tell more."""
@@ -65,10 +65,6 @@ def shown(text: str, places: list[tuple[int, int]]) -> str:
     for start, end in sorted(places):
         if start < last:
             continue
-        parts += [_blank(text[last:start]), text[start:end]]
+        parts += [blank(text[last:start]), text[start:end]]
         last = end
-    return "".join([*parts, _blank(text[last:])])
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\r\n]", " ", text)
+    return "".join([*parts, blank(text[last:])])
