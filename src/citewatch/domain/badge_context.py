@@ -30,7 +30,7 @@ _NEAR = 90
 """Characters in front in which a rule is looked for."""
 _DEFINITE = re.compile(
     r"my|our|this|the|his|her|their|its|that|lead|flagship|seminal|landmark|pioneering|"
-    r"first-author|\S*[A-Z0-9]\S*",
+    r"first-author|\S*[A-Z]\S*|(?:19|20)\d\d",
 )
 _ANY_ONE = ("a", "an", "any", "each", "every", "no", "one", "another", "per", "first", "next")
 _OURS = re.compile(

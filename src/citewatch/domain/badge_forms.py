@@ -47,6 +47,12 @@ _IN_PROSE = (
         r"(?:\s*(?:times\b|[x×](?!\w)))?(?!\s*(?:/|%|\bof\b|\bout\b))",
         re.IGNORECASE,
     ),
+    # cited in over 300 papers
+    re.compile(
+        rf"\bcited\s+in\s+{_MORE}?{NUMBER}\s?\+?\s+(?:(?:other|different|academic|scientific|"
+        r"peer-reviewed|research|published)\s+){0,2}(?:papers|publications|articles|studies|works)\b",
+        re.IGNORECASE,
+    ),
     # Citations (Google Scholar): 88; citation count of 340; times cited: 12
     re.compile(
         rf"(?<![\w?&;-])(?:citations|cites|citation[\s_-]?counts?|number\s+of\s+citations|cited[\s_-]?by|"
