@@ -27,6 +27,9 @@ _SIGNS = "\\{}$%&~[]"
 _CITING = re.compile(r"\b[Cc]it(?:ation|ed)")
 _FAR, _REACH = 4_000, 400
 """Characters of an entry, from its end, and around a word that are searched for counts."""
+_TIES = re.compile(r"~|\\ ")
+_BRACES = 8
+"""Signs that the source of a badge may have beyond its print."""
 _NEAR = 12
 """Characters within which an entry begins."""
 _MOST_WINDOWS = 200
@@ -188,10 +191,10 @@ def _placed(badge: Badge, offset: int, printed: Printed, text: str) -> Badge | N
         (badge.start + number.start, badge.start + number.end + plus),
     )
     for start, end in spans:
-        source = printed.source_of(offset + start, offset + end)
-        if source is None:
-            continue
+        source = printed.extent(offset + start, offset + end)
         words = text[source[0] : source[1]]
+        if len(words) > 2 * (end - start) + _BRACES:
+            continue
         read = number_in(words)
         if read is not None and read.value == badge.claim and _same(words, badge, start, end):
             return Badge(
@@ -201,9 +204,9 @@ def _placed(badge: Badge, offset: int, printed: Printed, text: str) -> Badge | N
 
 
 def _same(words: str, badge: Badge, start: int, end: int) -> bool:
-    """Whether the file's words are the printed ones, but for ties."""
+    """Whether the file's words are the printed ones, but for ties and the braces of "1{,}204"."""
     shown = badge.text[start - badge.start : end - badge.start]
-    return words.replace("~", " ") == shown or words.replace("\\ ", " ") == shown
+    return _TIES.sub(" ", words.replace("{,}", ",")) == shown
 
 
 def _totals(printed: Printed, taken: Sequence[Draft]) -> list[tuple[int, str, int]]:

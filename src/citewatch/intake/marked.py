@@ -23,6 +23,9 @@ _BUTTON = re.compile(
 _NAMED_VENUE = re.compile(
     r"(?:in\s+)?(?:proc(?:eedings|\.)|advances in|journal of|transactions)", re.IGNORECASE
 )
+_DATED = re.compile(r"\((?:19|20)\d\d\)\W*$")
+_ENDED = re.compile(r"[^\W\d_]{3,}\.\s+$")
+"""A sentence ends here: no initial and no "Jr." stands before the stop."""
 _EMPTY = re.compile(r"\s*[(\[{]\s*[)\]}]")
 _CELLS = 3
 """Arguments of a command that sets an entry, at least."""
@@ -122,7 +125,7 @@ def _cells(text: str, runs: Sequence[Run]) -> Fields | None:
 def _candidates(text: str, runs: Sequence[Run]) -> list[Run]:
     """Runs that may be the title: quoted words, then others in their order."""
     quotes = [Run("quote", m.start(), m.end(), m[1]) for m in _QUOTED.finditer(text[:_FARTHEST])]
-    others = [run for run in runs if run.kind in ("link", "emphasis")]
+    others = [run for run in runs if run.kind in ("link", "emphasis", "bold")]
     others.sort(key=lambda run: run.start)
     return [run for run in (*quotes[:2], *others[:_FAR]) if _titular(text, run)]
 
@@ -136,6 +139,11 @@ def _titular(text: str, run: Run) -> bool:
         return False
     if run.kind == "quote":
         return True
+    if run.kind == "bold":
+        # An author's own name, as a rule; a title only as the first sentence of a paragraph.
+        ended = f"{text[run.start : run.end].rstrip()[-1:]}{text[run.end : run.end + 1]}"
+        first = not text[: run.start].strip(_EDGES) and "\n" not in text.strip()
+        return first and bool(re.search(r"[.?!]", ended)) and certain_authors(words) is None
     return _NAMED_VENUE.match(words) is None and not _person(text, run)
 
 
@@ -159,6 +167,9 @@ def _around(text: str, run: Run, runs: Sequence[Run]) -> Fields | None:
     before, year = _without_year(before)
     if re.search(r"[^\W\d_]", before):
         names = certain_authors(before)
+        if names is not None and _DATED.search(title) and after.lstrip().startswith(":"):
+            # "Authors, Phys. Rev. B 99, 1 (2019): Title", the link on the venue.
+            return _fields(clean_title(after.lstrip(" :")), names, title, year)
         if names is not None:
             return _fields(title, names, after, year)
         if run.kind != "quote":
@@ -202,6 +213,8 @@ def _leading(after: str) -> tuple[Names | None, str]:
         names = read_names(text[: stop.start()])
         if names is not None and (len(names.names) > 1 or " " in names.names[0]):
             best, misses = (names, text[stop.start() :]), 0
+            if stop[0].startswith("\n") or _ENDED.search(text[: stop.end()]):
+                break
             continue
         misses += 1
         if misses > _MISSES or (best[0] is not None and stop[0][:1] in "\n."):

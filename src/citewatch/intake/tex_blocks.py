@@ -186,6 +186,7 @@ def _runs(marks: list[Mark]) -> list[tuple[int, int, Run]]:
     kinds = {
         M.LINK: "link",
         M.EMPHASIS: "emphasis",
+        M.BOLD: "bold",
         M.FIELD: "field",
         M.CELL: "cell",
         M.BLOCK: "block",

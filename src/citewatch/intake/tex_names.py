@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 
 EMPHASIS = frozenset({"textit", "emph", "textsl", "enquote"})
+BOLD = frozenset({"textbf", "textsb", "bm"})
 SWITCHES = frozenset({"em", "it", "itshape", "sl", "slshape"})
+BOLD_SWITCHES = frozenset({"bf", "bfseries"})
 """They hold until the group ends."""
 
 DROPPED: Mapping[str, int] = {

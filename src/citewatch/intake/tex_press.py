@@ -28,14 +28,14 @@ class Press(Page):
 
     def _run(self, lo: int, hi: int, call: Call | None, depth: int) -> None:
         """Print the tokens [lo, hi)."""
-        since: int | None = None
+        since: dict[M, int] = {}
         at = lo
         while at < hi:
             self.budget -= 1
             token = self.source.tokens[at]
             if token.kind is T.COMMAND:
-                if token.text[1:].strip() in names.SWITCHES:
-                    since = self.printed.length if since is None else since
+                if switch := _switch(token.text[1:].strip()):
+                    since.setdefault(switch, self.printed.length)
                     at += 1
                 else:
                     at = self._command(at, hi, call, depth)
@@ -50,8 +50,8 @@ class Press(Page):
             else:
                 self._print(token, call, depth)
                 at += 1
-        if since is not None:
-            self.mark(M.EMPHASIS, since)
+        for kind, start in since.items():
+            self.mark(kind, start)
 
     def _print(self, token: Token, call: Call | None, depth: int) -> None:
         """Print one token that is no command."""
@@ -305,6 +305,13 @@ class Press(Page):
             self._run(*groups[-1], call, depth + 1)
             return after
         self._run(*groups[0], call, depth + 1)
-        if name in names.EMPHASIS:
-            self.mark(M.EMPHASIS, start)
+        if name in names.EMPHASIS or name in names.BOLD:
+            self.mark(M.BOLD if name in names.BOLD else M.EMPHASIS, start)
         return groups[0][1] + 1
+
+
+def _switch(name: str) -> M | None:
+    """What a command sets from where it stands to the end of its group."""
+    if name in names.SWITCHES:
+        return M.EMPHASIS
+    return M.BOLD if name in names.BOLD_SWITCHES else None
