@@ -137,3 +137,47 @@ def test_line_ends_and_encodings_keep_places_exact() -> None:
     badge = read_latex(document).entries[0].place
     assert badge is not None
     assert document.text[badge.start : badge.end] == "cited 7 times"
+
+
+@pytest.mark.parametrize(
+    ("item", "title", "authors", "venue"),
+    [
+        (
+            r"A. K\"ohler, E. F\o rde, \emph{Phys.\ Rev.\ Lett.} {\bf 9}, 11 (2023), ``Cold atoms here''.",
+            "Cold atoms here",
+            ("A. Köhler", "E. Førde"),
+            "Phys. Rev. Lett. 9, 11",
+        ),
+        (
+            r"C. Dupr\'e and E. F\o rde, Heat without flow, \textit{Nature Physics} {\bf 19}, 1--5 (2023).",
+            "Heat without flow",
+            ("C. Dupré", "E. Førde"),
+            "Nature Physics 19, 1–5",
+        ),
+        (
+            r"``Markets for mice'' (with K. Jones and L. Lee), 2023. \emph{QJE}.",
+            "Markets for mice",
+            ("K. Jones", "L. Lee"),
+            "QJE",
+        ),
+        (
+            r"Roe, Jane, Poe, Jack, \& Foe, Ann, 2023, \doi{10.5555/x}{Dust on old maps}, ApJ, 3",
+            "Dust on old maps",
+            ("Jane Roe", "Jack Poe", "Ann Foe"),
+            "ApJ, 3",
+        ),
+    ],
+)
+def test_usual_orders_of_an_item(
+    item: str, title: str, authors: tuple[str, ...], venue: str
+) -> None:
+    (entry,) = read("\\section{Publications}\n\\item " + item).entries
+    assert entry.paper.title == title
+    assert entry.paper.authors == authors
+    assert (entry.paper.venue, entry.paper.year) == (venue, 2023)
+
+
+def test_a_bibliography_of_biblatex_is_named_and_not_opened() -> None:
+    text = "\\addbibresource{own.bib}\n\\begin{document}\n\\printbibliography\n\\end{document}"
+    with pytest.raises(ListError, match=r"not opened: own\.bib"):
+        read(text)

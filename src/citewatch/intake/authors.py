@@ -64,11 +64,10 @@ def _parted(text: str) -> list[str]:
             part for piece in text.split(";") for part in _AND.split(f" {piece} ") if part.strip()
         ]
     pieces = [piece.strip() for piece in _AND.split(text) if piece.strip(" ,")]
-    if len(pieces) > 1 and all(
-        "," not in piece or _LAST_FIRST.fullmatch(piece) for piece in pieces
-    ):
-        if any("," in piece for piece in pieces[1:]) or _few_words(pieces):
-            return pieces
+    turned = all("," not in piece or _LAST_FIRST.fullmatch(piece) for piece in pieces)
+    comma = any("," in piece for piece in pieces[1:])
+    if len(pieces) > 1 and turned and (comma or _few_words(pieces)):
+        return pieces
     items = [item.strip() for piece in pieces for item in piece.split(",") if item.strip()]
     if _alternate(items) or (_turned_pairs(text) and len(items) % 2 == 0):
         return [f"{last}, {first}" for last, first in zip(items[::2], items[1::2], strict=True)]

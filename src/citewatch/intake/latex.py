@@ -15,7 +15,7 @@ from citewatch.intake.document import Document
 from citewatch.intake.fields import Evidence, Fields, from_paragraph
 from citewatch.intake.layout import read_entries
 from citewatch.intake.links import identifiers_in
-from citewatch.intake.marked import from_marked, with_turned_names
+from citewatch.intake.marked import before_venue, from_marked, with_turned_names
 from citewatch.intake.printed import Printed
 from citewatch.intake.records import Findings, Record, listed
 from citewatch.intake.tex_blocks import Draft, drafts_of, lines_of
@@ -27,6 +27,8 @@ _SIGNS = "\\{}$%&~[]"
 _CITING = re.compile(r"\b[Cc]it(?:ation|ed)")
 _FAR, _REACH = 4_000, 400
 """Characters of an entry, from its end, and around a word that are searched for counts."""
+_NEAR = 12
+"""Characters within which an entry begins."""
 _MOST_WINDOWS = 200
 """Lines outside of entries that are searched for totals."""
 _DENSE, _LONG = 3, 50_000
@@ -96,8 +98,8 @@ def _fields(drafts: Sequence[Draft], counts: Sequence[Sequence[Badge]]) -> list[
     plain = iter(read_entries(rest, words))
     found = [fields if fields is not None else next(plain) for fields in marked]
     return [
-        fields if fields is not None else _turned(entry, words)
-        for entry, fields in zip(lines, found, strict=True)
+        fields or _turned(entry, words) or before_venue(text, draft.runs)
+        for draft, text, entry, fields in zip(drafts, texts, lines, found, strict=True)
     ]
 
 
@@ -140,6 +142,13 @@ def _record(
         number=draft.label or 0,
         doubts=tuple(doubts),
     )
+
+
+def _set_apart(draft: Draft, record: Record) -> bool:
+    """Whether an entry begins with its title, in quotes or a link: its author needs no name."""
+    head = draft.text.lstrip()[: len(record.title) + 2]
+    linked = any(run.kind == "link" and run.start < _NEAR for run in draft.runs)
+    return head[:1] in '“"«„' or (linked and head.startswith(record.title[:_NEAR]))
 
 
 def _joined(whole: Record, part: Record) -> Record:
@@ -234,7 +243,7 @@ def _why_none(draft: Draft, record: Record) -> str:
     if draft.sure:
         known = record.authors or record.ids or record.year
         return "" if known else "no author, year or identifier"
-    if draft.listed and record.authors and record.year is not None:
+    if draft.listed and record.year is not None and (record.authors or _set_apart(draft, record)):
         return ""
     if len(record.authors) < 2 and not record.ids:
         return "outside of a list of papers, with neither several authors nor an identifier"

@@ -18,10 +18,10 @@ _TAGS = re.compile(r"</?(?:su[bp]|i|b|em|strong|span|tt)\b[^<>]{0,200}>", re.IGN
 _QUOTED = re.compile(r"[“\"„«]([^“”\"„«»]{8,400})[”\"“»]")
 _EDGES = " \t\r\n,.;:–—-|•·"
 _BUTTON = re.compile(
-    r"\W*(?:pdf|link|code|doi|arxiv|url|slides|video|paper|bib(?:tex)?|html)\W*", re.I
+    r"\W*(?:pdf|link|code|doi|arxiv|url|slides|video|paper|bib(?:tex)?|html)\W*", re.IGNORECASE
 )
 _NAMED_VENUE = re.compile(
-    r"(?:in\s+)?(?:proc(?:eedings|\.)|advances in|journal of|transactions)", re.I
+    r"(?:in\s+)?(?:proc(?:eedings|\.)|advances in|journal of|transactions)", re.IGNORECASE
 )
 _EMPTY = re.compile(r"\s*[(\[{]\s*[)\]}]")
 _CELLS = 3
@@ -46,16 +46,16 @@ class Run:
 def from_marked(text: str, runs: Sequence[Run]) -> Fields | None:
     """The fields of an entry with a title that is named, linked, quoted or emphasised.
 
-    ``text`` is the entry without its badges: blanks stand in their places. None where no marked words can be the title: then the words alone have to tell. Words
-    are the title when an author list stands right before them, or, at the beginning of the
-    entry, right behind.
+    ``text`` is the entry without its badges: blanks stand in their places. None where no
+    marked words can be the title: then the words alone have to tell. Words are the title when
+    an author list stands right before them, or, at the beginning of the entry, right behind.
     """
     for reader in (_named, _blocks, _cells):
         fields = reader(text, runs)
         if fields is not None:
             return fields
     for run in _candidates(text, runs):
-        fields = _around(text, run)
+        fields = _around(text, run, runs)
         if fields is not None:
             return fields
     return None
@@ -152,16 +152,22 @@ def _person(text: str, run: Run) -> bool:
     return len(words.split()) < _SENTENCE or _leading(text[run.end :])[0] is not None
 
 
-def _around(text: str, run: Run) -> Fields | None:
+def _around(text: str, run: Run, runs: Sequence[Run]) -> Fields | None:
     """The entry's fields if this run is its title."""
     title = clean_title(text[run.start : run.end])
     before, after = text[: run.start], text[run.end :]
     before, year = _without_year(before)
     if re.search(r"[^\W\d_]", before):
         names = certain_authors(before)
-        if names is None:
+        if names is not None:
+            return _fields(title, names, after, year)
+        if run.kind != "quote":
             return None
-        return _fields(title, names, after, year)
+        # Authors, venue, year, and the title at the end.
+        stops = (r.start for r in runs if r.kind == "emphasis" and 0 < r.start < run.start)
+        venue = min(stops, default=run.start)
+        names, rest = _leading(text[:venue])
+        return _fields(title, names, f"{rest} {text[venue : run.start]}", None) if names else None
     names, rest = _leading(after)
     if names is None and run.kind == "emphasis" and VENUE_WORDS.search(title):
         return None
@@ -185,10 +191,14 @@ def _fields(title: str, names: Names, after: str, year: int | None) -> Fields:
 def _leading(after: str) -> tuple[Names | None, str]:
     """The author list with which the words behind a title begin, and what follows it."""
     text = after.lstrip(_EDGES)
-    text = re.sub(r"^(?:by|with|w/)\s+", "", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"^[(\[]?(?:by|(?:joint(?:\s+work)?\s+)?with|w/)\s+", "", text, flags=re.IGNORECASE
+    )
     best: tuple[Names | None, str] = (None, after)
     misses = 0
-    for stop in re.finditer(r"\n|[.,;:(\[]\s+|\s+[(\[–—-]\s*|$", text[:_FARTHEST]):
+    for stop in re.finditer(
+        r"\n|[.,;:(\[)\]]\s+|[)\]](?=[.,;:])|\s+[(\[–—-]\s*|$", text[:_FARTHEST]
+    ):
         names = read_names(text[: stop.start()])
         if names is not None and (len(names.names) > 1 or " " in names.names[0]):
             best, misses = (names, text[stop.start() :]), 0
@@ -212,6 +222,23 @@ def with_turned_names(text: str) -> str:
         cut = "; et al." if names.cut else ""
         return f"{'; '.join(names.names)}{cut}, {found[1]}. {text[found.end() :]}"
     return text
+
+
+def before_venue(text: str, runs: Sequence[Run]) -> Fields | None:
+    """The fields of "Authors, Title, *Venue* 19 (2023)": the emphasis is on the venue.
+
+    To be asked last: where commas alone part authors from title, a title of names misleads.
+    """
+    for run in runs:
+        if run.kind != "emphasis" or not re.search(r"\w{2}", text[run.start : run.end]):
+            continue
+        names, rest = _leading(text[: run.start])
+        title = clean_title(rest.lstrip(_EDGES))
+        if names is None or len(title) < _LETTERS or " " not in title:
+            continue
+        if len(names.names) > 1 or names.cut or re.search(r"\b[A-Z]\.", names.names[0]):
+            return _fields(title, names, text[run.start :], None)
+    return None
 
 
 def clean_title(text: str) -> str:

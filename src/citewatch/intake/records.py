@@ -96,7 +96,12 @@ def listed(found: Findings, document: Document, *, kind: str) -> PublicationList
     Raises ListError when there is no paper; ``kind`` names the format.
     """
     lines = Lines(document.text)
-    entries, _ = merge_duplicates([_entry(record, lines) for record in found.records])
+    read = [_entry(record, lines) for record in found.records]
+    for record, entry in zip(found.records, read, strict=True):
+        if not entry.paper.title and not entry.paper.ids:
+            shown = document.text[record.start : min(record.end, record.start + 2 * _SHOWN)]
+            found.leave(record.start, shown, "no title, and no identifier that is certain")
+    entries, _ = merge_duplicates([e for e in read if e.paper.title or e.paper.ids])
     if not entries:
         raise _no_paper(found, document, lines, kind=kind)
     return PublicationList(

@@ -21,6 +21,9 @@ _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", 
 _ARXIV = re.compile(
     r"(?:arxiv:)?(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7}(?:v\d+)?)", re.IGNORECASE
 )
+_RESOURCE = re.compile(
+    r"^[^%\n]{0,200}\\addbibresource(?:\[[^\]\n]{0,80}\])?\{([^{}\n]+)\}", re.MULTILINE
+)
 _PREPRINT = re.compile(r"arxiv|eprint|preprint", re.IGNORECASE)
 
 
@@ -64,6 +67,8 @@ class Page:
         lo, hi = 0, len(self.source.tokens)
         if begin >= 0:
             lo = bisect_left([token.start for token in self.source.tokens], begin)
+            for found in _RESOURCE.finditer(self.source.text, 0, begin):
+                self._note("cited papers are", found[1])
         ends = [at for at in self._ends.get("document", ()) if at >= lo]
         return lo, ends[0] if ends else hi
 
@@ -96,11 +101,15 @@ class Page:
         return ends[place] if place < len(ends) else None
 
     def note_file(self, name: str, after: int, hi: int) -> None:
+        """Say that the file which a command names was not opened."""
         group = self.source.group(after, end=hi)
-        other = self.source.raw(group).strip()[:80] if group else ""
-        if other and len(self.notes) < _NOTES:
-            why = "cited papers are" if name in ("bibliography", "addbibresource") else "a part is"
-            self.notes.append(f"{why} in another file, which was not opened: {other}")
+        why = "cited papers are" if name in ("bibliography", "addbibresource") else "a part is"
+        self._note(why, self.source.raw(group) if group else "")
+
+    def _note(self, why: str, other: str) -> None:
+        if other.strip() and len(self.notes) < _NOTES:
+            shown = other.strip()[:80]
+            self.notes.append(f"{why} in another file, which was not opened: {shown}")
 
     def arguments_at(self, after: int, hi: int) -> tuple[list[tuple[int, int]], int]:
         """The groups that follow a command, optional ones left out."""

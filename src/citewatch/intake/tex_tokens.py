@@ -50,7 +50,7 @@ _TOKEN = re.compile(
         \{{(?P<address>{_ADDRESS})\}})
   | (?P<LETTER>\\(?:["'`^~=.]|[cdbuvHkrt](?![A-Za-z@]))[ \t]*
         (?:\\[ij](?![A-Za-z@])|[A-Za-z]|\{{\\?[A-Za-z]\}})
-      | \\(?:o|O|l|L|ss|ae|AE|oe|OE|aa|AA|i|j)(?![A-Za-z@])(?:[ \t]*\{{\}})?)
+      | \\(?:o|O|l|L|ss|ae|AE|oe|OE|aa|AA|i|j)(?![A-Za-z@])(?:[ \t]*\{{\}}|[ \t]+)?)
   | (?P<SIGN>\\[&%$\#_{{}}]|``|''|-{{2,3}})
   | (?P<COMMENT>\\(?:penalty|kern|[hv]skip)[ \t]*-?\d[\d.]{{0,9}}(?:pt|em|ex|cm|mm|in)?
       | %[^\r\n]*(?:{_EOL}[ \t]*(?![\r\n]))?)
