@@ -69,6 +69,18 @@ def test_places_count_the_characters_of_the_file(newline: str, encoding: str) ->
     assert check_there_and_back(document) == 2
 
 
+def test_of_several_numbers_in_an_entry_the_first_is_taken_and_the_rest_doubted() -> None:
+    text = (
+        "Publications\n\n[1] Robust Trees\nJane Roe, Bo Li\n"
+        "Made Things, 2019 (512 citations; 300 Scopus citations)\n"
+    )
+    (entry,) = read(parse_document(text.encode(), path=Path("cv.txt"))).entries
+    assert (entry.paper.claim, entry.badge) == (512, "512 citations")
+    assert entry.doubts == (
+        "claims another number too: 300 Scopus citations; only the first is taken",
+    )
+
+
 def test_a_paper_that_is_listed_twice_keeps_both_badges() -> None:
     text = (
         "Selected Publications\n\n[1] Robust Trees\nJane Roe, Bo Li\nMade Things, 2019 (100+ citations)\n"

@@ -77,7 +77,7 @@ _PARAGRAPH = re.compile(r"\n\s*\n|\r\s*\r")
 _SENTENCE_END = re.compile(
     r"(?<=[\w)\]][.!?])\s+(?=[A-Z])|\n\s*\n|\n(?=\s*(?:[-*•|]|\d+[.)]|\[\d))"
 )
-_YEAR = re.compile(r"(?:19[3-9]|20[0-4])\d\s+[a-z]", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19[3-9]|20[0-2])\d\s+[a-z]", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(
     r"(?:\b(?:in|since|during|from|year|of|until|by|for)|[A-Z][\w&.’'-]*)\s+$"
 )

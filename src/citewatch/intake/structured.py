@@ -27,7 +27,7 @@ from citewatch.intake.titles import Vocabulary, vocabulary
 from citewatch.intake.tree import Block, Tree
 from citewatch.intake.units import Unit, units_of
 from citewatch.intake.venues import VENUE_WORDS
-from citewatch.ports import PublicationList
+from citewatch.ports import Entry, PublicationList
 
 _LINKS = 400
 """Links that are told of a page beyond those of its entries."""
@@ -53,7 +53,7 @@ def read_tree(tree: Tree, document: Document) -> PublicationList:
         if unit.section != PAPERS:
             page.elsewhere(unit, ledger)
     read, _ = make_entries(drafts, page.words, ledger, view=page.view)
-    kept, _ = merge_duplicates(read)
+    kept, _ = merge_duplicates(_each_badge_once(read))
     if not kept:
         raise no_paper(str(document.path), ledger, texts=len(drafts))
     found = publications(str(document.path), kept, ledger, Feet((), ()))
@@ -65,6 +65,28 @@ def read_tree(tree: Tree, document: Document) -> PublicationList:
         totals=totals_of_profile(tree, page.view)
         or totals(page.view, spans, [block.source for block in headings]),
     )
+
+
+def _each_badge_once(entries: Sequence[Entry]) -> list[Entry]:
+    """Entries of broken markup may lie in one another: a badge belongs to the innermost."""
+    owners: dict[int, int] = {}
+    widths = [e.span[1] - e.span[0] if e.span else 0 for e in entries]
+    for at in sorted(range(len(entries)), key=lambda at: widths[at]):
+        place = entries[at].place
+        if place is not None:
+            owners.setdefault(place.start, at)
+    return [
+        entry
+        if entry.place is None or owners[entry.place.start] == at
+        else dataclasses.replace(
+            entry,
+            paper=dataclasses.replace(entry.paper, claim=None),
+            badge="",
+            place=None,
+            badge_line=None,
+        )
+        for at, entry in enumerate(entries)
+    ]
 
 
 class _Page:

@@ -48,7 +48,11 @@ def rows_of_tables(tree: Tree, view: View) -> tuple[list[Draft], list[Block]]:
     if profile:
         drafts = [draft for row in profile if (draft := _scholar(tree, view, row))]
         return drafts, list(tree.root.walk())
+    seen: set[int] = set()
     for table in (block for block in tree.root.walk() if block.tag == "table"):
+        if id(table) in seen:
+            continue
+        seen.update(id(block) for block in table.walk())
         rows = [block for block in table.walk() if block.tag == "tr"]
         cells = [[b for b in row.children if b.tag in ("td", "th")] for row in rows]
         head = _head(tree, cells[0]) if len(cells) > 1 else None
