@@ -137,3 +137,10 @@ def test_the_other_clients_are_no_business_of_the_project() -> None:
         if others.search(path.read_text(encoding="utf-8"))
     }
     assert using == set()
+
+
+@pytest.mark.slow
+def test_real_lists_are_read_as_they_were_counted(data_dir: Path) -> None:
+    table = run("intake", "--data", str(data_dir))
+    assert table.count("  met") == 9
+    assert "MISSED" not in table

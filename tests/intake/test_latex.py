@@ -181,3 +181,24 @@ def test_a_bibliography_of_biblatex_is_named_and_not_opened() -> None:
     text = "\\addbibresource{own.bib}\n\\begin{document}\n\\printbibliography\n\\end{document}"
     with pytest.raises(ListError, match=r"not opened: own\.bib"):
         read(text)
+
+
+def test_macros_that_set_a_whole_entry_with_its_count() -> None:
+    found = read_file("macros.tex")
+    assert [(e.paper.title, e.paper.authors[0], e.paper.year, e.badge) for e in found.entries] == [
+        ("Soil that remembers rain", "Maria Lopez", 2014, "210"),
+        ("Clay under pressure", "Juan Perez", 2018, "33"),
+    ]
+
+
+def test_entries_on_lines_of_their_own_and_braces_within_a_number() -> None:
+    found = read_file("lines.tex")
+    assert [(e.paper.title, e.paper.venue, e.paper.claim) for e in found.entries] == [
+        ("Deep nets for shallow seas", "ICLR", 1204),
+        ("Tides and tokens", "EMNLP", None),
+        ("A note on notes", "TMLR", None),
+    ]
+    badge = found.entries[0].place
+    assert badge is not None
+    assert badge.text == "Cited 1{,}204 times"
+    assert rewritten(badge, 1873, floor=lambda n: n) == "Cited 1{,}873 times"

@@ -34,8 +34,8 @@ _NEAR = 12
 """Characters within which an entry begins."""
 _MOST_WINDOWS = 200
 """Lines outside of entries that are searched for totals."""
-_DENSE, _LONG = 3, 50_000
-"""No text has a sign of LaTeX in every third character; a hostile file may."""
+_DENSE, _LONG = 4, 50_000
+"""No list has a sign of LaTeX in every fourth character (the densest: every sixth)."""
 
 
 def read_latex(document: Document) -> PublicationList:
