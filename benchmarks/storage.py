@@ -145,7 +145,9 @@ def sizes(path: Path) -> dict[str, int]:
 
 
 FIVE_YEARS = 1_826
-WITH_PAPERS = ("paper", "identifier", "track", "facts")
+WITH_PAPERS = ("paper", "identifier", "track", "facts", "turn")
+HEARD_BYTES = 16
+"""A row for an answer about a whole batch; here only what changed is said to have answered."""
 
 
 def scaled(table: Mapping[str, int], size: Size, stored: Stored, papers: int) -> float:
@@ -155,6 +157,7 @@ def scaled(table: Mapping[str, int], size: Size, stored: Stored, papers: int) ->
         sum(table[name] for name in WITH_PAPERS) / size.papers * papers
         + table["snapshot"] / stored.changes * changes
         + table["run"] / size.days * FIVE_YEARS
+        + HEARD_BYTES * (papers // BATCH + 1) * len(SOURCES) * FIVE_YEARS
     )
 
 

@@ -12,6 +12,7 @@ from bisect import bisect_right, insort
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from citewatch.domain.citing import CitingWork
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import (
     Blocked,
@@ -28,11 +29,14 @@ from citewatch.domain.papers import (
     Status,
     Throttled,
 )
+from citewatch.domain.trends import believed
 from citewatch.ports import (
     Agenda,
     Ask,
     Batch,
     ChangeFilter,
+    CitingOutcome,
+    CitingPage,
     Due,
     GateState,
     HeldBack,
@@ -41,8 +45,10 @@ from citewatch.ports import (
     LoggedChange,
     Readings,
     Run,
+    Said,
     Search,
     StoredPaper,
+    Track,
 )
 
 _EVERYTHING = ChangeFilter()
@@ -126,6 +132,18 @@ class _Series:
     held: Held
     snapshots: list[Snapshot] = field(default_factory=list)
     facts: list[tuple[Instant, Facts]] = field(default_factory=list)
+    states: list[tuple[Instant, Held]] = field(default_factory=list)
+    """Every state it was in, with the instant from which on; none of those of imports."""
+
+    def settle(self, held: Held, decided_at: Instant) -> None:
+        news = held.answered_at is not None and held.answered_at != self.held.answered_at
+        at = held.answered_at if news else max(decided_at, held.answered_at or 0)
+        if at:
+            self.states.append((at, held))
+
+    def then(self, until: Instant) -> Held | None:
+        known = [held for at, held in self.states if at <= until]
+        return known[-1] if known else None
 
     def keep(self, snapshot: Snapshot) -> None:
         """In time order; a second reading that differs moves on to the next free second."""
@@ -157,6 +175,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._papers: dict[int, StoredPaper] = {}
         self._identifiers: dict[tuple[int, Identifier], KnownIdentifier] = {}
+        self._decided: dict[tuple[int, Identifier], list[KnownIdentifier]] = {}
+        self._papers_before: dict[int, list[tuple[Instant, Paper]]] = {}
         self._series: dict[int, _Series] = {}
         self._numbers: dict[tuple[int, str], int] = {}
         self._runs: dict[int, Run] = {}
@@ -169,17 +189,43 @@ class MemoryStore:
 
     # --- papers and identifiers
 
-    def papers(self) -> Sequence[StoredPaper]:
+    def papers(
+        self, numbers: Collection[int] | None = None, *, until: Instant | None = None
+    ) -> Sequence[StoredPaper]:
         self.calls.append("papers")
-        return [self._with_ids(p) for p in self._papers.values()]
+        wanted = [p for n, p in self._papers.items() if numbers is None or n in numbers]
+        if until is None:
+            return [self._with_ids(p) for p in wanted]
+        return [
+            self._with_ids(self._paper_then(p, until), until)
+            for p in wanted
+            if p.added_at <= until or self._read_before(p.number, until)
+        ]
 
-    def _with_ids(self, stored: StoredPaper) -> StoredPaper:
-        ids = tuple(
-            row.identifier
+    def _read_before(self, paper: int, until: Instant) -> bool:
+        mine = (row for row in self._series.values() if row.held.paper == paper)
+        return any(row.between(None, until) for row in mine)
+
+    def _paper_then(self, stored: StoredPaper, until: Instant) -> StoredPaper:
+        for replaced_at, paper in self._papers_before.get(stored.number, ()):
+            if replaced_at > until:
+                return replace(stored, paper=paper)
+        return stored
+
+    def _with_ids(self, stored: StoredPaper, until: Instant | None = None) -> StoredPaper:
+        rows = [
+            row
             for (paper, _), row in self._identifiers.items()
             if paper == stored.number and row.state == "accepted"
-        )
-        return replace(stored, paper=replace(stored.paper, ids=ids))
+        ]
+        if until is not None and stored.added_at <= until:
+            rows = []
+            for (paper, _), past in self._decided.items():
+                known = [row for row in past if row.at <= until]
+                if paper == stored.number and known and known[-1].state == "accepted":
+                    rows.append(known[-1])
+            rows.sort(key=lambda row: row.at)
+        return replace(stored, paper=replace(stored.paper, ids=tuple(r.identifier for r in rows)))
 
     def add_papers(
         self, papers: Sequence[Paper], *, now: Instant, adopted: bool = False
@@ -209,8 +255,24 @@ class MemoryStore:
             numbers.append(number)
         return numbers
 
-    def update_paper(self, number: int, paper: Paper) -> None:
+    def forget(self, number: int) -> int:
+        gone = [series for (paper, _), series in self._numbers.items() if paper == number]
+        changes = [n for n, row in self._changes.items() if row.change.paper == number]
+        rows = [key for key in self._identifiers if key[0] == number]
+        for key in rows:
+            del self._identifiers[key]
+        for change in changes:
+            del self._changes[change]
+        for series in gone:
+            del self._series[series]
+        self._numbers = {k: n for k, n in self._numbers.items() if k[0] != number}
+        self.outbox = [n for n in self.outbox if n not in changes]
+        known = self._papers.pop(number, None) is not None
+        return len(rows) + len(changes) + len(gone) + known
+
+    def update_paper(self, number: int, paper: Paper, *, now: Instant) -> None:
         stored = self._papers[number]
+        self._papers_before.setdefault(number, []).append((now, stored.paper))
         kept = replace(paper, key=stored.paper.key, ids=())
         self._papers[number] = replace(stored, paper=kept)
 
@@ -227,12 +289,18 @@ class MemoryStore:
             if (not papers or r.paper in papers) and (not states or r.state in states)
         ]
 
+    def accepted(self, papers: Collection[int]) -> Mapping[int, tuple[Identifier, ...]]:
+        self.calls.append("accepted")
+        known = ((n, self._with_ids(self._papers[n]).paper.ids) for n in papers)
+        return {number: ids for number, ids in known if ids}
+
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         for row in rows:
             before = self._identifiers.get((row.paper, row.identifier))
             stays = before is not None and before.state == "rejected" != row.state
             if not stays or row.origin in ("user", "list"):
                 self._identifiers[row.paper, row.identifier] = row
+                self._decided.setdefault((row.paper, row.identifier), []).append(row)
 
     # --- small things to remember
 
@@ -322,7 +390,10 @@ class MemoryStore:
         papers = {c.paper for c in batch.changes} - {None}
         if strangers := papers - self._papers.keys():
             raise KeyError(f"no such papers: {strangers}")
+        decided_at = max((row.at for row in batch.identifiers), default=0)
         for held in batch.helds:
+            if not batch.runs:
+                self._series[held.series].settle(held, decided_at)
             self._series[held.series].held = held
         for series, snapshot in batch.snapshots:
             self._series[series].keep(snapshot)
@@ -404,6 +475,43 @@ class MemoryStore:
             and (not sources or row.held.source in sources)
         ]
 
+    def tracks(self, papers: Collection[int], *, until: Instant | None = None) -> Sequence[Track]:
+        self.calls.append("tracks")
+        rows = [(n, row) for n, row in self._series.items() if row.held.paper in papers]
+        tracks = [_track(row.held) if until is None else _track_then(row, until) for _, row in rows]
+        return sorted(tracks, key=lambda t: (t.paper, t.series))
+
+    def said(
+        self, papers: Collection[int], *, until: Instant | None = None
+    ) -> Sequence[tuple[int, str, Said]]:
+        self.calls.append("said")
+        return [
+            (
+                row.held.paper,
+                row.held.source,
+                Said(f.title, f.year, f.venue, f.published_on, bool(f.retracted)),
+            )
+            for row in self._series.values()
+            if row.held.paper in papers and (f := row.facts_at(until)) is not None
+        ]
+
+    def samples(
+        self, series: Collection[int], instants: Sequence[Instant]
+    ) -> Mapping[int, Sequence[int | None]]:
+        self.calls.append("samples")
+        found = {}
+        for number in series:
+            whole = believed(self._series[number].snapshots)
+            found[number] = (whole.begins_at, *(whole.at(at) for at in instants))
+        return found
+
+    def samples_at(self, instants: Mapping[int, Instant]) -> Mapping[int, int | None]:
+        self.calls.append("samples_at")
+        return {
+            number: believed(self._series[number].snapshots).at(at)
+            for number, at in instants.items()
+        }
+
     def runs(
         self, *, source: str | None = None, since: Instant = 0, until: Instant | None = None
     ) -> Sequence[Run]:
@@ -437,6 +545,30 @@ class MemoryStore:
 
     def close(self) -> None:
         self.closed = True
+
+
+def _track(held: Held) -> Track:
+    answered = str(held.answered) if held.answered else ""
+    return Track(
+        held.series, held.paper, held.source, held.status, held.citation_count,
+        held.influential_count, held.without_self_count, held.high, held.counted_at,
+        held.answered_at, held.begun_at, answered,
+    )  # fmt: skip
+
+
+def _track_then(row: _Series, until: Instant) -> Track:
+    """As the state said then; where no state was kept, from the snapshots alone."""
+    if (held := row.then(until)) is not None:
+        return _track(held)
+    blank = _track(Held(series=row.held.series, paper=row.held.paper, source=row.held.source))
+    readings = row.between(None, until)
+    if not readings:
+        return blank
+    series = believed(readings)
+    return blank._replace(
+        status=readings[-1].status, citation_count=series.last,
+        high=max(series.counts, default=None),
+    )  # fmt: skip
 
 
 def _wants(wanted: ChangeFilter, row: LoggedChange) -> bool:
@@ -547,3 +679,52 @@ class ScriptedInspector(ScriptedSource):
             await asyncio.sleep(0)
             missing = Missing(asked=ask.identifier)
             yield [(ask, self.looks.get(str(ask.identifier), missing))]
+
+
+class CitingSource(ScriptedSource):
+    """A scripted source that also lists who cites a paper, in pages.
+
+    ``lists`` has the works by ``str(identifier)``, in the order of the list; what is not
+    there is `Missing`. ``page_size`` works come a page; ``limit`` is where the source cuts
+    its list. ``breaks`` maps the number of a page (from 1) to what comes in its place.
+    ``tells_total`` and ``by_year`` are what it says beside the list. ``listed`` holds the
+    identifier of each page that was asked for.
+    """
+
+    def __init__(self, name: str = "semantic_scholar", **more: object) -> None:
+        super().__init__(name, **more)  # type: ignore[arg-type]
+        self.lists: dict[str, list[CitingWork]] = {}
+        self.page_size = 1000
+        self.limit: int | None = None
+        self.breaks: dict[int, CitingOutcome | BaseException] = {}
+        self.tells_total = False
+        self.by_year: dict[int, int] | None = None
+        self.listed: list[str] = []
+
+    async def citing(self, ask: Ask, *, since: str = "") -> AsyncIterator[CitingOutcome]:
+        works = self.lists.get(str(ask.identifier))
+        whole = len(works or ())
+        shown = (works or [])[: self.limit]
+        starts = range(0, max(1, len(shown)), self.page_size)
+        for page, start in enumerate(starts, start=1):
+            self.requests += 1
+            self.listed.append(str(ask.identifier))
+            await asyncio.sleep(0)
+            broken = self.breaks.get(page)
+            if isinstance(broken, BaseException):
+                raise broken
+            if broken is not None:
+                yield broken
+                return
+            if works is None:
+                yield Missing(asked=ask.identifier)
+                return
+            last = start + self.page_size >= len(shown)
+            cut = f"it lists {self.limit} of {whole}" if last and len(shown) < whole else ""
+            yield CitingPage(
+                works=tuple(shown[start : start + self.page_size]),
+                total=whole if self.tells_total else None,
+                by_year=self.by_year if page == 1 else None,
+                last=last,
+                cut=cut,
+            )

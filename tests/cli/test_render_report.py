@@ -14,6 +14,7 @@ from rich.console import Console
 
 from citewatch.cli.render.report_data import report_csv, report_json, report_markdown
 from citewatch.cli.render.report_table import report_table
+from citewatch.cli.render.words import rfc3339
 from citewatch.domain.papers import Facts
 from citewatch.services.report import build_report
 from citewatch.services.reported import Report
@@ -68,8 +69,8 @@ def test_the_table_in_a_pipe() -> None:
         "paper                       year  cited  badge          Δ7d  Δ30d   Δ1y  trend         by  elsewhere",
         "────────────────────────────────────────────────────────────────────────────────────────────────────",
         "ZOO: Zeroth Order Optimiz…  2017  2098~  1300+ → 2000+  +12   +58  +728  ▁▂▂▃▄▄▅▅▆▇▇█  S2  OA 1299",
-        "深度学习在自然语言处理中…   2020    300  500+ ?          -6    -2   +45  ▁▂▂▃▄▄▅▆▇▇██  S2",
-        "[bold]Pipes | and colours…  2021    129  (100+)           0    +2   +36  ▁▂▂▃▄▄▅▅▆▇▇█  S2",
+        "深度学习在自然语言处理中…   2020   300   500+ ?          -6    -2   +45  ▁▂▂▃▄▄▅▆▇▇██  S2",
+        "[bold]Pipes | and colours…  2021   129   (100+)           0    +2   +36  ▁▂▂▃▄▄▅▅▆▇▇█  S2",
         "The same again              2018   100=  100+             0     0     0  ▁▁▁▁▁▁▁▁▁▁▁▁  S2",
         "Nobody knows this           2022     –!  10+              –     –     –",
         "",
@@ -79,8 +80,10 @@ def test_the_table_in_a_pipe() -> None:
         "→ the badge in the list can be raised",
         "( ) earned, but the list shows no badge",
         "? the list claims more than this source counts",
-        "4 papers (3 with a count) · 2527 citations · h-index 3 · i10-index 3",
+        "4 papers (3 with a count) · 2527 citations · h-index 3 · g-index 3 · i10-index 3",
         "gained: +6 in 7d · +58 in 30d · +809 in 365d",
+        "since 2025-02-05: citations ▁▂▂▃▄▄▅▅▆▇▇█ 1718 → 2527 · h 3 → 3 · g 3 → 3 · i10 3 → 3",
+        "most in 30d: zoo-zeroth-order-2017 +58, c-2021 +2",
         "Semantic Scholar: ok, 4 found, 1 missing, last answer 2026-02-05 00:00",
         "OpenAlex: ok, 1 found, 0 missing, last answer 2026-02-04 00:00",
         "arXiv: never",
@@ -129,7 +132,7 @@ def test_without_marks_there_is_no_legend() -> None:
         "───────────────────────────────────────────────────────────",
         "A      2020      5           –     –    –             ▁  S2",
         "",
-        "1 paper · 5 citations · h-index 1 · i10-index 0",
+        "1 paper · 5 citations · h-index 1 · g-index 1 · i10-index 0",
         "Semantic Scholar: ok, 1 found, 0 missing, last answer 2025-01-01 00:00",
     ]
 
@@ -165,6 +168,57 @@ def test_an_extra_window_takes_the_place_of_the_usual_ones() -> None:
     header = lines(printed(told))[2]
     assert "Δ2025-10-28" in header
     assert "Δ7d" not in header
+
+
+COVERAGE = (
+    "Crossref: only citations whose publishers hand in references that it could match to a DOI"
+)
+
+
+def test_sources_are_set_side_by_side_with_the_reasons_that_are_known() -> None:
+    made = World(
+        paper("a-2020", "On DOIs", "doi:10.1000/a", year=2020),
+        paper("b-2021", "On arXiv alone", "arxiv:2101.00001", year=2021),
+    )
+    crossref = replace(S2, name="crossref", label="Crossref")
+    made.ask(day(0), {0: 135, 1: 20})
+    made.ask(day(0), {0: 97, 1: 10}, source="openalex")
+    made.ask(day(0), {0: 39, 1: MISSING}, source="crossref")
+    made.ask(day(3), {0: 135, 1: (HELD, 900)})
+    made.ask(day(3), {0: 40, 1: MISSING}, source="crossref")
+    told = build_report(
+        made.store, made.question(day(3), sources=[S2, OPENALEX, crossref], compare=True)
+    )
+    shown = lines(printed(told))
+    assert shown[2:13] == [
+        "paper             S2   OA   CR  spread",
+        "──────────────────────────────────────",
+        "On DOIs         135   97*  40     ×3.4",
+        "On arXiv alone   20~  10*   –!    ×2.0",
+        "",
+        "* older than twice the source's schedule",
+        "~ a newer, implausible reading waits to be seen again",
+        "! the source does not know this paper (any more)",
+        "- OpenAlex: the count is older than twice the source's schedule (2 papers: a-2020, b-2021)",
+        "- Crossref: no DOI but arXiv's is known, and it counts published DOIs only (1 paper: b-2021)",
+        f"- {COVERAGE} (1 paper: a-2020)",
+    ]
+    papers = as_json(told)["papers"]
+    assert isinstance(papers, list)
+    assert papers[0]["compare"] == {
+        "lowest": 40,
+        "highest": 135,
+        "reasons": [
+            "OpenAlex: the count is older than twice the source's schedule",
+            COVERAGE,
+        ],
+    }
+    out = io.StringIO()
+    report_csv(told, out)
+    assert out.getvalue().splitlines()[0].endswith(",rank_30d,lowest,highest,reasons")
+    out = io.StringIO()
+    report_markdown(told, out)
+    assert "| 40–135 | OpenAlex: the count is older" in out.getvalue()
 
 
 def as_json(told: Report) -> dict[str, object]:
@@ -208,6 +262,11 @@ def test_the_json_document() -> None:
                 },
                 "delta": {"7d": 7, "30d": 30},
                 "per_year": 365.0,
+                "trend": {
+                    "age_years": 5.0,
+                    "best_month": {"month": "2025-01", "gain": 31},
+                    "rank_30d": 1,
+                },
                 "status": "ok",
             },
             {
@@ -227,8 +286,26 @@ def test_the_json_document() -> None:
             "citations": 140,
             "h_index": 1,
             "i10_index": 1,
+            "g_index": 1,
             "delta": {"7d": 7, "30d": 30},
             "delta_papers": {"7d": 1, "30d": 1},
+        },
+        "trend": {
+            "over_time": [
+                {
+                    "at": rfc3339(at),
+                    "papers": 1,
+                    "citations": citations,
+                    "h_index": 1,
+                    "i10_index": 1,
+                    "g_index": 1,
+                }
+                for at, citations in zip(told.axis, told.papers[0].spark, strict=True)
+            ],
+            "raises_h": [],
+            "by_source": {"semantic_scholar": 1},
+            "movers": [{"key": "a-2020", "gain": 30}],
+            "woke": [],
         },
         "sources": {
             "semantic_scholar": {
@@ -245,12 +322,12 @@ def test_the_json_document() -> None:
 
 def test_the_keys_come_in_the_documented_order() -> None:
     document = as_json(report())
-    assert list(document) == ["as_of", "watchlist", "papers", "totals", "sources"]
+    assert list(document) == ["as_of", "watchlist", "papers", "totals", "trend", "sources"]
     papers = document["papers"]
     assert isinstance(papers, list)
     assert list(papers[0]) == [
         *("key", "title", "year", "ids", "claim", "badge", "citations", "source", "counts"),
-        *("delta", "per_year", "status"),
+        *("delta", "per_year", "trend", "status"),
     ]
 
 
@@ -277,6 +354,7 @@ def test_json_before_anything_was_asked_knows_nothing() -> None:
                 "ids": {},
                 "claim": 100,
                 "counts": {"semantic_scholar": {"status": "never"}},
+                "trend": {"age_years": 5.0},
                 "status": "never",
             }
         ],
@@ -293,9 +371,9 @@ def test_the_csv_has_one_row_a_paper_under_stable_columns() -> None:
     out = io.StringIO()
     report_csv(report(limit=2), out)
     assert out.getvalue().splitlines() == [
-        "key,title,year,venue,claim,badge,citations,source,status,observed_at,high,per_year,delta_7d,delta_30d,delta_365d,counts,same_as,watchlists,arxiv,doi,semantic_scholar,openreview,openalex",
-        "zoo-zeroth-order-2017,ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks,2017,,1300,2000,2098,semantic_scholar,held,2026-02-04T00:00:00Z,2098,730.0,12,58,728,semantic_scholar=2098; openalex=1299,,mine,1708.03999,,,,",
-        "b-2020,深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告,2020,,500,300,300,semantic_scholar,ok,2026-02-05T00:00:00Z,307,45.0,-6,-2,45,semantic_scholar=300,,mine,,,,,",
+        "key,title,year,venue,claim,badge,citations,source,status,observed_at,high,per_year,delta_7d,delta_30d,delta_365d,counts,same_as,watchlists,arxiv,doi,semantic_scholar,openreview,openalex,age_years,acceleration,best_month,best_month_gain,rank_30d",
+        "zoo-zeroth-order-2017,ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks,2017,,1300,2000,2098,semantic_scholar,held,2026-02-04T00:00:00Z,2098,730.0,12,58,728,semantic_scholar=2098; openalex=1299,,mine,1708.03999,,,,,9.0,,2026-01,62,1",
+        "b-2020,深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告,2020,,500,300,300,semantic_scholar,ok,2026-02-05T00:00:00Z,307,45.0,-6,-2,45,semantic_scholar=300,,mine,,,,,,6.0,,2025-12,5,3",
     ]
 
 
@@ -323,9 +401,12 @@ def test_the_markdown_report() -> None:
         "| The same again (same as zoo-zeroth-order-2017) | 2018 | 100 | S2 | 100+ | 100+ | 0 | 0 | 0 |",
         "| Nobody knows this | 2022 | missing |  |  | 10+ |  |  |  |",
         "",
-        "4 papers (3 with a count) · 2527 citations · h-index 3 · i10-index 3",
+        "4 papers (3 with a count) · 2527 citations · h-index 3 · g-index 3 · i10-index 3",
         "",
         "gained: +6 in 7d · +58 in 30d · +809 in 365d",
+        "",
+        "- since 2025-02-05: citations ▁▂▂▃▄▄▅▅▆▇▇█ 1718 → 2527 · h 3 → 3 · g 3 → 3 · i10 3 → 3",
+        "- most in 30d: zoo-zeroth-order-2017 +58, c-2021 +2",
         "",
         "- Semantic Scholar: ok, 4 found, 1 missing, last answer 2026-02-05 00:00",
         "- OpenAlex: ok, 1 found, 0 missing, last answer 2026-02-04 00:00",

@@ -59,7 +59,7 @@ def test_a_claim_that_comes_after_the_first_count_settles_nothing(house: House) 
     source = ScriptedSource()
     announced(house, source, 290)
     stored = house.store.papers()[0]
-    house.store.update_paper(stored.number, replace(stored.paper, claim=300))
+    house.store.update_paper(stored.number, replace(stored.paper, claim=300), now=0)
     assert announced(house, source, 301, 302) == [300]
 
 

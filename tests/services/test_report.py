@@ -21,7 +21,7 @@ from citewatch.ports import Batch, KnownIdentifier, Run
 from citewatch.services.history_file import read_history
 from citewatch.services.import_history import import_history
 from citewatch.services.report import build_report
-from citewatch.services.reported import Report, ReportedPaper, Totals
+from citewatch.services.reported import ListTrend, PaperTrend, Report, ReportedPaper, Totals
 from citewatch.services.standing import Count
 from citewatch.services.watchlist import WatchedPaper
 from citewatch.store.opening import open_path
@@ -83,6 +83,7 @@ def test_a_plain_report_says_everything_at_once() -> None:
                 same_as=None,
                 watchlists=("mine",),
                 spark=(1800, 1803, 1807, 1810, 1814, 1818, 1821, 1825, 1829, 1832, 1836, 1840),
+                trend=PaperTrend(age_years=8.0, best_month=("2025-01", 31), rank=1),
             ),
             ReportedPaper(
                 key="towards-fast-computation-2018",
@@ -109,6 +110,7 @@ def test_a_plain_report_says_everything_at_once() -> None:
                 same_as=None,
                 watchlists=("mine",),
                 spark=(9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 12, 12),
+                trend=PaperTrend(age_years=7.0, rank=2),
             ),
         ),
         totals=Totals(
@@ -117,11 +119,19 @@ def test_a_plain_report_says_everything_at_once() -> None:
             citations=1852,
             h_index=2,
             i10_index=2,
+            g_index=2,
             delta={"7d": 10, "30d": 33},
             delta_papers={"7d": 2, "30d": 2},
         ),
         sources=report.sources,
+        trend=ListTrend(
+            over_time=report.trend.over_time,
+            by_source=(("semantic_scholar", 2),),
+            movers=(("zoo-zeroth-order-2017", 30), ("towards-fast-computation-2018", 3)),
+        ),
+        axis=report.axis,
     )
+    assert [(t.citations, t.h_index) for t in report.trend.over_time][:2] == [(1809, 2), (1812, 2)]
     (health,) = report.sources
     assert (health.status, health.found, health.missing) == ("ok", 2, 0)
     assert health.last_success == day(40)
@@ -174,7 +184,7 @@ def test_the_present_takes_one_call_of_each_kind() -> None:
     world.ask(day(0), {0: 5})
     memory.calls.clear()
     build_report(memory, world.question(day(40)))
-    assert sorted(memory.calls) == ["histories", "papers", "runs"]
+    assert sorted(memory.calls) == ["accepted", "runs", "said", "samples", "samples", "tracks"]
 
 
 # --- statuses --------------------------------------------------------------------
@@ -437,6 +447,7 @@ def test_two_records_of_one_paper_are_both_listed_and_count_once() -> None:
         citations=79,
         h_index=2,
         i10_index=2,
+        g_index=2,
         delta={"7d": 7},
         delta_papers={"7d": 2},
     )
@@ -660,7 +671,13 @@ def test_a_rejected_record_takes_its_counts_along() -> None:
     for number in range(10):
         world.ask(day(number), {0: 5000 + number})
     (held,) = world.store.helds("semantic_scholar", world.numbers)
-    fresh = Held(series=held.series, paper=held.paper, source=held.source, answered_at=day(9))
+    fresh = Held(
+        series=held.series,
+        paper=held.paper,
+        source=held.source,
+        answered_at=day(9),
+        begun_at=day(9) + 1,
+    )
     world.store.apply(Batch(helds=[fresh]))
     gone = build_report(world.store, world.question(day(9))).papers[0]
     assert (gone.citations, gone.source) == (None, None)
@@ -722,7 +739,7 @@ def test_a_past_report_before_everything_is_one_of_never() -> None:
     world = steady()
     report = build_report(world.store, world.question(day(39), as_of=day(-1)))
     assert report.never_asked
-    assert report.totals == Totals(papers=1)
+    assert report.totals == Totals(papers=0)
 
 
 @given(passes)
@@ -797,13 +814,13 @@ def test_a_title_search_confirms_no_count_of_the_past() -> None:
     assert (past(world, 5).observed_at, past(world, 5).status) == (day(0), Status.STALE)
 
 
-def test_a_pass_counts_from_its_end() -> None:
+def test_an_answer_that_changed_nothing_is_remembered_at_its_instant() -> None:
     world = World(ZOO)
     world.ask(day(0), {0: 5})
     world.ask(day(4), {0: 5}, took_s=3600)
     world.ask(day(9), {0: 6})
-    assert past(world, 4).observed_at == day(0)
-    assert past(world, 4.1).observed_at == day(4) - 3600
+    assert past(world, 3.9).observed_at == day(0)
+    assert past(world, 4).observed_at == day(4)
 
 
 def test_a_count_is_never_observed_before_its_reading() -> None:
@@ -819,3 +836,96 @@ def test_the_pass_that_was_held_did_not_confirm_the_count_before_it() -> None:
     world.ask(day(1), {0: (HELD, 500)}, took_s=3600)
     world.ask(day(9), {0: 6})
     assert (past(world, 2).observed_at, past(world, 2).status) == (day(0), Status.HELD)
+
+
+# --- moves -----------------------------------------------------------------------
+
+
+def test_equal_moves_share_a_rank_and_a_further_record_has_none() -> None:
+    world = World(PREPRINT, FAST, JOURNAL, ZOO)
+    for number in range(40):
+        world.ask(day(number), {0: number, 1: 2 * number, 2: 9 * number, 3: number})
+    report = build_report(world.store, world.question(day(39), sort="list"))
+    assert [p.trend.rank for p in report.papers] == [2, 1, None, 2]
+    assert report.trend.movers == (
+        ("towards-fast-computation-2018", 60),
+        ("same-work-2019", 30),
+        ("zoo-zeroth-order-2017", 30),
+    )
+
+
+def test_the_list_says_what_would_raise_h_and_whose_counts_it_shows() -> None:
+    world = World(*(paper(f"p{n}", f"Paper {n}") for n in range(4)))
+    world.ask(day(0), {0: 3, 1: 9, 2: 2})
+    world.ask(day(0), {3: 0, 0: 50}, source="openalex")
+    report = build_report(world.store, world.question(day(1), sources=[S2, OPENALEX]))
+    assert report.totals.h_index == 2
+    assert report.trend.raises_h == (("p2", 1),)
+    assert report.trend.by_source == (("semantic_scholar", 3), ("openalex", 1))
+
+
+def test_a_paper_that_slept_and_is_cited_again_is_named() -> None:
+    world = World(ZOO, FAST)
+    for number in range(480):
+        world.ask(day(number), {0: 10 if number < 430 else 14, 1: number})
+    (woken,) = build_report(world.store, world.question(day(479))).trend.woke
+    assert woken == (ZOO.key, "4 citations in 90 days, after none in the year before")
+
+
+def test_totals_over_time_are_those_of_the_papers_known_by_then() -> None:
+    world = World(ZOO, FAST)
+    for number in range(23):
+        world.ask(day(number), {0: 100 + number, 1: None if number < 11 else 5})
+    then = build_report(world.store, world.question(day(22))).trend.over_time
+    assert [(t.counted, t.citations) for t in then] == [
+        *((1, 100 + 2 * step) for step in range(6)),
+        *((2, 105 + 2 * step) for step in range(6, 12)),
+    ]
+
+
+def test_a_report_that_is_drawn_has_the_series_of_every_source_apart() -> None:
+    world = World(ZOO)
+    for number in range(5):
+        world.ask(day(number), {0: 7 if number < 3 else 9})
+        world.ask(day(number), {0: 4}, source="openalex")
+    question = world.question(day(9), sources=[S2, OPENALEX], drawn=True)
+    (line,) = build_report(world.store, question).papers
+    assert [(drawn.source, drawn.times, drawn.counts) for drawn in line.lines] == [
+        ("semantic_scholar", (day(0), day(3), day(4)), (7, 9, 9)),
+        ("openalex", (day(0), day(4)), (4, 4)),
+    ]
+    plain = build_report(world.store, replace(question, drawn=False))
+    assert plain.papers[0].lines == ()
+    past = build_report(world.store, replace(question, as_of=day(1)))
+    assert past.papers[0].lines[0].counts == (7, 7)
+
+
+# --- the list of a past day --------------------------------------------------------
+
+
+def test_a_past_day_knows_what_the_list_said_then_and_no_paper_that_came_later() -> None:
+    world = World(ZOO)
+    world.ask(day(0), {0: 5})
+    world.store.update_paper(world.numbers[0], replace(ZOO, title="ZOO, revised"), now=day(5))
+    (number,) = world.store.add_papers([FAST], now=day(6))
+    world.papers = [replace(ZOO, title="ZOO, revised", claim=1400), FAST]
+    world.numbers.append(number)
+    (line,) = build_report(world.store, world.question(day(9), as_of=day(4))).papers
+    assert (line.title, line.claim) == ("ZOO", 1300)
+    now = build_report(world.store, world.question(day(9), sort="list")).papers
+    assert [(p.title, p.claim) for p in now] == [("ZOO, revised", 1400), ("Towards Fast", None)]
+
+
+def test_what_is_decided_later_makes_no_two_papers_one_on_a_past_day() -> None:
+    world = World(ZOO, FAST)
+    accepted = KnownIdentifier(
+        paper=world.numbers[1], identifier=Identifier("arxiv", "1708.03999"), state="accepted",
+        origin="user", at=day(5),
+    )  # fmt: skip
+    world.store.save_identifiers([accepted])
+    world.store.save_identifiers([replace(accepted, state="rejected", at=day(8))])
+    papers = [
+        build_report(world.store, world.question(day(9), as_of=day(at))).totals.papers
+        for at in (4, 6, 8.5)
+    ]
+    assert papers == [2, 1, 2]

@@ -82,7 +82,7 @@ def test_a_key_that_is_taken_adds_none_of_the_papers(store: SqlStore) -> None:
 
 def test_an_updated_paper_keeps_its_key_and_identifiers(store: SqlStore) -> None:
     store.add_papers([paper("a", ARXIV), paper("b")], now=NOW)
-    store.update_paper(1, Paper(key="new", title="New", year=None, venue="V", ids=(DOI,)))
+    store.update_paper(1, Paper(key="new", title="New", year=None, venue="V", ids=(DOI,)), now=0)
     first, second = store.papers()
     assert first.paper == Paper(key="a", title="New", venue="V", ids=(ARXIV,))
     assert second.paper == paper("b")
@@ -90,7 +90,7 @@ def test_an_updated_paper_keeps_its_key_and_identifiers(store: SqlStore) -> None
 
 def test_a_paper_that_is_not_there_cannot_be_updated(store: SqlStore) -> None:
     with pytest.raises(StoreError, match="no paper number 7"):
-        store.update_paper(7, paper())
+        store.update_paper(7, paper(), now=0)
 
 
 def test_exactly_the_named_papers_are_watched(store: SqlStore) -> None:

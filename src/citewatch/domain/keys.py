@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -26,6 +27,7 @@ _GREEK = {
 """δ-SAM, $\\delta$-SAM and delta-SAM are one title."""
 
 
+@lru_cache(maxsize=20_000)
 def squash(text: str) -> str:
     """A title without what typesetting does to it: case, blanks, accents, punctuation.
 

@@ -24,6 +24,8 @@ _BLANKS = re.compile(r"\s+")
 
 def clean(text: str) -> str:
     """One line of harmless text: no controls, escapes or reordering marks."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()  # nothing in it that is looked for below; so is nearly all text
     text = _CONTROLS.sub(" ", _ESCAPES.sub("", text))
     text = SURROGATES.sub("\ufffd", INVISIBLE.sub("", text))
     return _BLANKS.sub(" ", text).strip()

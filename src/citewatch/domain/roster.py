@@ -94,7 +94,7 @@ def make_roster(
             )
             taken.add(key)
         keys[place] = key
-        roster.add(_joined(roster.by_key.get(key), replace(paper, key=key)))
+        roster.add(_joined(roster.by_key.get(key), _keyed(paper, key)))
         names = lists.setdefault(key, [])
         if watchlist not in names:
             names.append(watchlist)
@@ -110,7 +110,7 @@ def _certain(paper: Paper, roster: _Index, store: _Index) -> str | None:
     same = roster.find(paper)
     key = same or paper.key or store.find(paper)
     if key:
-        roster.add(_joined(roster.by_key.get(key), replace(paper, key=key)))
+        roster.add(_joined(roster.by_key.get(key), _keyed(paper, key)))
     return key or None
 
 
@@ -133,9 +133,13 @@ def _edited(
             keys[places[0]] = left[0].key
 
 
+def _keyed(paper: Paper, key: str) -> Paper:
+    return paper if paper.key == key else replace(paper, key=key)
+
+
 def _joined(before: Paper | None, paper: Paper) -> Paper:
     """Two entries of one paper: the first speaks, the second fills what it left open."""
-    if before is None:
+    if before is None or before == paper:
         return paper
     claims = [claim for claim in (before.claim, paper.claim) if claim is not None]
     return replace(

@@ -6,7 +6,7 @@ The real things live in ``sources``, ``store`` and ``bootstrap``; fakes in
 
 from __future__ import annotations
 
-from citewatch.ports.citing import Cited, CitingOutcome, CitingPage
+from citewatch.ports.citing import Cited, CitedSource, CitingOutcome, CitingPage
 from citewatch.ports.delivery import (
     Channel,
     ChannelState,
@@ -22,6 +22,7 @@ from citewatch.ports.lists import (
     Entry,
     PublicationList,
 )
+from citewatch.ports.past import Finished, KnownWork, Look, Past, PastDue
 from citewatch.ports.sources import (
     Ask,
     Clock,
@@ -48,6 +49,7 @@ from citewatch.ports.store import (
     Store,
     StoredPaper,
 )
+from citewatch.ports.tracks import Said, Track
 
 __all__ = [
     "Agenda",
@@ -57,6 +59,7 @@ __all__ = [
     "Channel",
     "ChannelState",
     "Cited",
+    "CitedSource",
     "CitingOutcome",
     "CitingPage",
     "Claim",
@@ -65,6 +68,7 @@ __all__ = [
     "Contents",
     "Due",
     "Entry",
+    "Finished",
     "Gate",
     "GateState",
     "HeldBack",
@@ -73,20 +77,26 @@ __all__ = [
     "Job",
     "Keeper",
     "KnownIdentifier",
+    "KnownWork",
     "LoggedChange",
+    "Look",
     "Loss",
     "Message",
     "Outbox",
+    "Past",
+    "PastDue",
     "PublicationList",
     "Quota",
     "Readings",
     "Refusal",
     "Restored",
     "Run",
+    "Said",
     "Search",
     "Source",
     "Store",
     "StoredPaper",
     "Subscription",
     "Telling",
+    "Track",
 ]

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Change, Facts, Held, Instant, Kind, Paper, Snapshot
 from citewatch.ports.sources import Gate
+from citewatch.ports.tracks import Said, Track
 
 if TYPE_CHECKING:
     from citewatch.ports.delivery import Outbox
+    from citewatch.ports.past import Past
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,24 +170,39 @@ class Store(Protocol):
     """The memory. Values in, values out; one short transaction a call."""
 
     # papers and identifiers
-    def papers(self) -> Sequence[StoredPaper]:
-        """All papers ever seen, in the order in which they were added."""
+    def papers(
+        self, numbers: Collection[int] | None = None, *, until: Instant | None = None
+    ) -> Sequence[StoredPaper]:
+        """Papers (all that were ever seen) in the order in which they were added.
+
+        As they were known at ``until``: what the list said, the identifiers accepted by
+        then, and no paper that came later, unless readings from before came with it.
+        """
 
     def add_papers(
         self, papers: Sequence[Paper], *, now: Instant, adopted: bool = False
     ) -> Sequence[int]:
         """Add papers (keys given and new) with their ids; their numbers, in order."""
 
-    def update_paper(self, number: int, paper: Paper) -> None:
-        """The list now says this of the paper; key and identifiers are left alone."""
+    def update_paper(self, number: int, paper: Paper, *, now: Instant) -> None:
+        """The list now says this of the paper; key and identifiers are left alone.
+
+        What it said until ``now`` is kept for reports of past days.
+        """
 
     def set_watched(self, numbers: Collection[int]) -> None:
         """Exactly these papers are watched from now on."""
+
+    def forget(self, number: int) -> int:
+        """Delete a paper with all that was ever stored of it; how many rows that were."""
 
     def identifiers(
         self, papers: Collection[int] = (), *, states: Collection[str] = ()
     ) -> Sequence[KnownIdentifier]:
         """What is known and decided about identifiers; of all papers, in every state."""
+
+    def accepted(self, papers: Collection[int]) -> Mapping[int, tuple[Identifier, ...]]:
+        """The accepted identifiers of these papers, oldest first; nothing for none."""
 
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         """Add or overwrite, by (paper, identifier)."""
@@ -244,6 +261,9 @@ class Store(Protocol):
     def outbox(self) -> Outbox:
         """What is to be told to whom."""
 
+    def past(self) -> Past:
+        """Who cites the papers, and what they were before they were watched."""
+
     # reading
     def histories(
         self,
@@ -254,6 +274,22 @@ class Store(Protocol):
         until: Instant | None = None,
     ) -> Sequence[History]:
         """Series of papers, as known at ``until`` (now when None)."""
+
+    def tracks(self, papers: Collection[int], *, until: Instant | None = None) -> Sequence[Track]:
+        """How papers stand at their sources, or stood at ``until``, without their histories."""
+
+    def said(
+        self, papers: Collection[int], *, until: Instant | None = None
+    ) -> Sequence[tuple[int, str, Said]]:
+        """(paper, source, what it says of the paper), as known at ``until`` (now when None)."""
+
+    def samples(
+        self, series: Collection[int], instants: Sequence[Instant]
+    ) -> Mapping[int, Sequence[int | None]]:
+        """By series: when its first reading was, then the counts at instants, of all records."""
+
+    def samples_at(self, instants: Mapping[int, Instant]) -> Mapping[int, int | None]:
+        """The believed count of each series at an instant of its own."""
 
     def runs(
         self, *, source: str | None = None, since: Instant = 0, until: Instant | None = None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from citewatch.domain.identifiers import (
     ARXIV,
@@ -15,93 +14,121 @@ from citewatch.domain.identifiers import (
     SEMANTIC_SCHOLAR,
     Identifier,
 )
-from citewatch.domain.papers import DAY, Facts, Instant, Status
-from citewatch.domain.trends import YEAR_S, delta, per_year, sample, time_axis
-from citewatch.ports import Run
-from citewatch.services.reported import ReportedPaper, ReportQuestion
+from citewatch.domain.moves import acceleration, age_years, best_month, day_of
+from citewatch.domain.papers import Status
+from citewatch.domain.trends import Counted, delta, per_year
+from citewatch.ports import Said
+from citewatch.services.curves import MOVE_WINDOW, SPARK_STEPS
+from citewatch.services.reported import PaperTrend, ReportedPaper
 from citewatch.services.standing import Count, Standing
 from citewatch.services.watchlist import WatchedPaper
-
-SPARK_STEPS = 12
-SPARK_SHORTEST_S = 7 * DAY
+from citewatch.services.world import World, rank_of, totals_once
 
 TITLE_SOURCES = ("arxiv", "crossref", "openalex", "semantic_scholar")
 """Whose title is shown, best first, once the source was accepted; else the list's."""
 VENUE_SOURCES = ("crossref", "openalex", "semantic_scholar", "openreview", "arxiv")
 ID_SCHEMES = (ARXIV, DOI, SEMANTIC_SCHOLAR, OPENREVIEW, OPENALEX)
 """The order in which a report names identifiers; other schemes follow."""
+_ID_ORDER = {s: place for place, s in enumerate(dict.fromkeys((*ID_SCHEMES, *SCHEMES)))}
+_UNKNOWN = (None,) * SPARK_STEPS
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    label: str
-    start_at: Instant
+class _Move(NamedTuple):
+    """How a headline moved."""
+
+    delta: Mapping[str, int]
+    per_year: float | None
+    spark: tuple[int | None, ...]
+    acceleration: float | None = None
+    best_month: tuple[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """All that was read from the store, in the shape in which lines are made of it."""
-
-    question: ReportQuestion
-    as_of: Instant
-    windows: tuple[Window, ...]
-    runs: Sequence[Run]
-    facts: Mapping[int, Mapping[str, Facts]]
-    """By the paper's number and source."""
-    standings: Mapping[int, Mapping[str, Standing]]
-    """By the paper's number and source."""
-    ids: Sequence[tuple[Identifier, ...]]
-    """In the order of the question's papers."""
-    same_as: Mapping[int, int]
-    """Place of a further record → place of the paper that it is counted with."""
+_NO_MOVE = _Move({}, None, _UNKNOWN)
 
 
 def paper_lines(world: World) -> list[ReportedPaper]:
-    """The line of every paper, in the order of the question."""
-    papers = world.question.papers
-    headlines = [_headline(world, paper) for paper in papers]
-    axis = _axis(world, [h for h in headlines if h is not None])
-    lines = []
-    for place, headline in enumerate(headlines):
-        first = world.same_as.get(place)
-        same_as = None if first is None else papers[first].paper.key
-        lines.append(_line(world, place, headline=headline, axis=axis, same_as=same_as))
-    return lines
+    """The line of every paper, in the order of the list."""
+    moves = [
+        _NO_MOVE if headline is None else _move(world, headline, world.curves[headline.series])
+        for headline in world.headlines
+    ]
+    shown = _Shown(world, _ranks(world, moves))
+    return [_line(world, place, move, shown) for place, move in enumerate(moves)]
 
 
-def _line(
-    world: World,
-    place: int,
-    *,
-    headline: Standing | None,
-    axis: Sequence[Instant],
-    same_as: str | None,
-) -> ReportedPaper:
-    watched = world.question.papers[place]
+class _Shown:
+    """What the lines of one report have in common."""
+
+    def __init__(self, world: World, ranks: Mapping[int, int]) -> None:
+        source = world.question.source
+        self.asked = {s.name for s in world.question.sources if s.counts and s.enabled}
+        if source is not None:
+            self.asked &= {source}
+        self.ranks = ranks
+        self.today = day_of(world.as_of)
+        self._question = world.question
+        self._orders: dict[frozenset[str], list[str]] = {}
+
+    def order(self, gave: set[str]) -> list[str]:
+        """Sources that are asked, and those that gave a count, in the order of the report."""
+        names = frozenset(gave | self.asked)
+        if names not in self._orders:
+            self._orders[names] = sorted(names, key=lambda name: rank_of(self._question, name))
+        return self._orders[names]
+
+
+def _ranks(world: World, moves: Sequence[_Move]) -> dict[int, int]:
+    """Rank of the 30-day move by place; equal moves share one, further records have none."""
+    known = {
+        place: moves[place].delta[MOVE_WINDOW]
+        for place in totals_once(world).values()
+        if MOVE_WINDOW in moves[place].delta
+    }
+    first: dict[int, int] = {}
+    for rank, move in enumerate(sorted(known.values(), reverse=True), start=1):
+        first.setdefault(move, rank)
+    return {place: first[move] for place, move in known.items()}
+
+
+def _line(world: World, place: int, move: _Move, shown: _Shown) -> ReportedPaper:
+    watched, headline = world.papers[place], world.headlines[place]
+    first = world.same_as.get(place)
     paper = watched.paper
-    facts = _of(world.facts, watched)
-    counts = _counts(world, watched)
-    answers = [c.status for c in counts if c.status is not Status.NEVER]
+    said = _of(world.said, watched)
+    counts = _counts(world, watched, shown)
     citations = headline.count.citations if headline else None
+    year = paper.year if paper.year is not None else _year(said)
+    dates = [facts.published_on for facts in said.values() if facts.published_on]
     return ReportedPaper(
         key=paper.key,
-        title=shown_title(facts, paper.title),
-        year=paper.year if paper.year is not None else _year(facts),
-        venue=_venue(facts, paper.venue),
-        retracted_by=tuple(source for source, said in facts.items() if said.retracted),
+        title=shown_title(said, paper.title),
+        year=year,
+        venue=_venue(said, paper.venue),
+        retracted_by=tuple([source for source, facts in said.items() if facts.retracted]),
         ids=_shown_ids(world.ids[place]),
         claim=paper.claim,
         badge=None if citations is None else world.question.badge_for(citations),
         citations=citations,
         source=headline.count.source if headline else None,
         counts=counts,
-        delta=_deltas(world, headline) if headline else {},
-        per_year=_rate(headline) if headline else None,
-        status=headline.count.status if headline else next(iter(answers), Status.NEVER),
-        same_as=same_as,
+        delta=move.delta,
+        per_year=move.per_year,
+        status=headline.count.status if headline else _answer(counts),
+        same_as=None if first is None else world.papers[first].paper.key,
         watchlists=watched.watchlists,
-        spark=sample(headline.series, axis) if headline else (None,) * SPARK_STEPS,
+        spark=move.spark,
+        trend=PaperTrend(
+            age_years=age_years(min(dates, default=None), year, shown.today),
+            acceleration=move.acceleration,
+            best_month=move.best_month,
+            rank=shown.ranks.get(place),
+        ),
     )
+
+
+def _answer(counts: Sequence[Count]) -> Status:
+    """How a paper without a count stands: as its first answer."""
+    return next((c.status for c in counts if c.status is not Status.NEVER), Status.NEVER)
 
 
 _T = TypeVar("_T")
@@ -112,70 +139,64 @@ def _of(known: Mapping[int, Mapping[str, _T]], watched: WatchedPaper) -> Mapping
     return {} if watched.number is None else known.get(watched.number, {})
 
 
-def _headline(world: World, watched: WatchedPaper) -> Standing | None:
-    """The first preferred source that ever gave a count, else any other, by name."""
-    gave = [s for s in _of(world.standings, watched).values() if s.series.times]
-    if world.question.source is not None:
-        gave = [s for s in gave if s.count.source == world.question.source]
-    return min(gave, key=lambda s: _rank(world, s.count.source), default=None)
-
-
-def _rank(world: World, source: str) -> tuple[int, str]:
-    preferred = world.question.preferred
-    return (preferred.index(source) if source in preferred else len(preferred), source)
-
-
-def _counts(world: World, watched: WatchedPaper) -> tuple[Count, ...]:
+def _counts(world: World, watched: WatchedPaper, shown: _Shown) -> tuple[Count, ...]:
     """One count a source: those that are asked, and those that ever gave one."""
-    standings = _of(world.standings, watched)
-    names = {s.name for s in world.question.sources if s.counts and s.enabled}
-    names |= {name for name, s in standings.items() if s.series.times}
-    if world.question.source is not None:
-        names &= {world.question.source}
+    standings, only = _of(world.standings, watched), world.question.source
+    gave = {
+        name
+        for name, standing in standings.items()
+        if standing.count.citations is not None and only in (None, name)
+    }
     return tuple(
-        standings[name].count if name in standings else Count(source=name, status=Status.NEVER)
-        for name in sorted(names, key=lambda name: _rank(world, name))
+        [
+            standings[name].count if name in standings else Count(source=name, status=Status.NEVER)
+            for name in shown.order(gave)
+        ]
     )
 
 
-def _axis(world: World, headlines: Sequence[Standing]) -> tuple[Instant, ...]:
-    end_at = world.as_of
-    start_at = world.question.since
-    if start_at is None:
-        first_at = min((h.series.times[0] for h in headlines), default=end_at)
-        start_at = min(max(first_at, end_at - YEAR_S), end_at - SPARK_SHORTEST_S)
-    return time_axis(start_at, end_at, steps=SPARK_STEPS)
-
-
-def _deltas(world: World, headline: Standing) -> dict[str, int]:
-    found = {}
-    for window in world.windows:
-        gained = delta(
-            headline.series, window.start_at, asks=headline.asks, within_s=headline.within_s
-        )
-        if gained is not None:
-            found[window.label] = gained
-    return found
-
-
-def _rate(headline: Standing) -> float | None:
+def _move(world: World, headline: Standing, curve: Counted) -> _Move:
+    clockwork, asked, within_s = world.clockwork, headline.asked, headline.within_s
+    gains = {}
+    for window in clockwork.windows:
+        gain = delta(curve, window.start_at, asked=asked, within_s=within_s)
+        if gain is not None:
+            gains[window.label] = gain
     confirmed_at = headline.count.observed_at
-    if confirmed_at is None:
-        return None
-    return per_year(headline.series, confirmed_at, asks=headline.asks)
+    spark = curve.along(clockwork.axis)
+    rate = None if confirmed_at is None else per_year(curve, confirmed_at, asked=asked)
+    if not world.question.moves:
+        return _Move(gains, rate, spark)
+    return _Move(
+        delta=gains,
+        per_year=rate,
+        spark=spark,
+        acceleration=None
+        if confirmed_at is None
+        else acceleration(curve, confirmed_at, asked=asked),
+        best_month=best_month(curve, clockwork.months, asked=asked, within_s=within_s),
+    )
 
 
-def shown_title(facts: Mapping[str, Facts], listed: str) -> str:
+class Titled(Protocol):
+    """What names a paper: all that a source says of it, or a part."""
+
+    @property
+    def title(self) -> str | None:
+        """The title, where the source gives one."""
+
+
+def shown_title(facts: Mapping[str, Titled], listed: str) -> str:
     """The list's title until a source was accepted, then that of the best source."""
     said = (facts[source].title for source in TITLE_SOURCES if source in facts)
     return next((title for title in said if title), listed)
 
 
-def _year(facts: Mapping[str, Facts]) -> int | None:
+def _year(facts: Mapping[str, Said]) -> int | None:
     return next((facts[s].year for s in VENUE_SOURCES if s in facts and facts[s].year), None)
 
 
-def _venue(facts: Mapping[str, Facts], listed: str) -> str:
+def _venue(facts: Mapping[str, Said], listed: str) -> str:
     said = [v for s in VENUE_SOURCES if s in facts and (v := facts[s].venue)]
     # A preprint server as venue says that the source knows none.
     real = [v for v in said if "arxiv" not in v.lower()]
@@ -185,7 +206,8 @@ def _venue(facts: Mapping[str, Facts], listed: str) -> str:
 def _shown_ids(ids: Sequence[Identifier]) -> tuple[tuple[str, str], ...]:
     first: dict[str, str] = {}
     # Semantic Scholar's stable name of a record is the sha; a CorpusId is its second one.
-    for identifier in sorted(ids, key=lambda i: i.value.startswith("CorpusId:")):
-        first.setdefault(identifier.scheme, identifier.value)
-    order = dict.fromkeys((*ID_SCHEMES, *SCHEMES))
-    return tuple((scheme, first[scheme]) for scheme in order if scheme in first)
+    for second in (False, True):
+        for identifier in ids:
+            if identifier.value.startswith("CorpusId:") is second:
+                first.setdefault(identifier.scheme, identifier.value)
+    return tuple([(s, first[s]) for s in sorted(first, key=_ID_ORDER.__getitem__)])

@@ -33,6 +33,12 @@ class ReportQuestion:
     """Only this source's counts."""
     sort: str = "citations"
     limit: int | None = None
+    compare: bool = False
+    """Say for each paper how its sources differ, and why."""
+    moves: bool = True
+    """Also what takes another look into the past of each paper: acceleration, best month."""
+    drawn: bool = False
+    """Give whole series as lines: the report is to be drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +62,7 @@ class PaperTrend:
     acceleration: float | None = None
     """``per_year`` over the last year of observation minus that over the year before."""
     best_month: tuple[str, int] | None = None
-    """(``2025-03``, counts gained): the observed calendar month with the largest gain."""
+    """(``2025-03``, counts gained): of the last twelve whole months the one with most."""
     rank: int | None = None
     """Place of the 30-day move among the papers of the list, 1 for the largest gain."""
 
@@ -176,6 +182,12 @@ class Report:
     totals: Totals
     sources: tuple[SourceHealth, ...]
     trend: ListTrend = ListTrend()
+    axis: tuple[Instant, ...] = ()
+    """The instants of the sparklines and of the totals over time."""
+    compares: bool = False
+    """Whether it was asked to set the sources side by side."""
+    without_self: str = ""
+    """By which definition self-citations are left out (``me``, ``coauthors``); "": they are in."""
 
     @property
     def never_asked(self) -> bool:

@@ -1,22 +1,22 @@
 """How every count stood at an instant: what the report says of one paper at one source.
 
-Two ways lead to the same answer. Where the state row is still the one of that instant
-(always, when the instant is now) it says exactly when the source last confirmed the
-count. For an instant with later answers the row has moved on, and the finished passes
-over the source say when it was last asked with success.
+What is known of a series without its history nearly always says it all (`stand`). Where it
+does not, the snapshots are read (`stand_exactly`): a reading that is held, a record that
+was let go, readings from a file, and days of which the store kept nothing but snapshots.
+For those days the finished passes over the source say when it was last asked with success.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from citewatch.domain.papers import DAY, Held, Instant, Snapshot, Status
-from citewatch.domain.trends import Asks, Believed, believed
-from citewatch.ports import History, Run
+from citewatch.domain.papers import DAY, Instant, Snapshot, Status
+from citewatch.domain.trends import Asked, Believed, believed
+from citewatch.ports import Run, Track
 
 UNKNOWN_EVERY_S = 7 * DAY
 """Taken as the schedule of a source that is not configured and was read in only once."""
@@ -67,12 +67,16 @@ class Standing:
     """A count with what is needed to say how it moves."""
 
     count: Count
-    series: Believed
-    asks: Asks
+    series: int
+    asked: Asked
     within_s: int
     """Twice the schedule of the source."""
     known: bool | None
     """Whether the source knows the paper; None where it never answered."""
+    answered: str = ""
+    """The source's record that answered, ``scheme:value``."""
+    whole: Believed | None = None
+    """The believed counts, where they had to be read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,6 @@ class Passes:
         while place and self.finished[place - 1] >= at:
             place -= 1
         return self.started[place - 1] if place else None
-
-    def started_until(self, at: Instant | None) -> tuple[Instant, ...]:
-        """Starts up to ``at``; all of them for None."""
-        if at is None or not self.started or self.started[-1] <= at:
-            return self.started
-        return self.started[: bisect_right(self.started, at)]
 
 
 def answered(run: Run) -> bool:
@@ -122,9 +120,7 @@ def passes_by_source(runs: Iterable[Run], as_of: Instant) -> dict[str, Passes]:
 
 
 def schedules_s(
-    configured: Sequence[SourceSchedule],
-    histories: Sequence[History],
-    passes: Mapping[str, Passes],
+    configured: Sequence[SourceSchedule], sources: Iterable[str], passes: Mapping[str, Passes]
 ) -> dict[str, int]:
     """Seconds between two looks, by source.
 
@@ -132,110 +128,106 @@ def schedules_s(
     its passes, between a day and a week: its schedule is what happened.
     """
     every_s = {s.name: s.every_s for s in configured}
-    times: dict[str, set[Instant]] = {}
-    for history in histories:
-        if history.source not in every_s:
-            times.setdefault(history.source, set()).update(s.at for s in history.snapshots)
-    for source, seen in times.items():
-        seen.update(passes.get(source, Passes()).started)
-        ordered = sorted(seen)
-        steps = [b - a for a, b in pairwise(ordered)]
+    for source in set(sources).difference(every_s):
+        times = sorted(set(passes.get(source, Passes()).started))
+        steps = [b - a for a, b in pairwise(times)]
         usual = int(median(steps)) if steps else UNKNOWN_EVERY_S
         every_s[source] = min(max(DAY, usual), UNKNOWN_EVERY_S)
     return every_s
 
 
-def stand(
-    history: History, held: Held | None, *, passes: Passes, every_s: int, as_of: Instant
-) -> Standing:
-    """How one count stood at ``as_of``.
+def is_plain(track: Track) -> bool:
+    """Whether a series stands as its state says, and its counts are those of one record."""
+    if track.citation_count is None:
+        return True
+    # What came with a reading that is held, or was when the paper went missing, is in the
+    # state too, and is not believed.
+    return track.status is Status.OK and track.begun_at is None and track.counted_at is not None
 
-    ``history`` ends at ``as_of``. ``held`` is the state row of that instant, None
-    where it has moved on since.
-    """
-    series = _since_begun(believed(history.snapshots), history.snapshots, held)
-    confirmed_at = _confirmed_at(series, history.snapshots, held=held, passes=passes)
-    status, known = _answer(history, held)
-    if status is Status.OK:
-        if confirmed_at is None:
-            status = Status.NEVER
-        elif as_of - confirmed_at > 2 * every_s:
-            status = Status.STALE
-    asked = passes.started_until(held.answered_at if held else None)
-    last = _last_believed(history.snapshots)
+
+def stand(track: Track, *, passes: Passes, every_s: int, as_of: Instant) -> Standing:
+    """How one count stood at ``as_of``, of which ``track`` is."""
+    confirmed_at = None if track.citation_count is None else track.counted_at
     return Standing(
         count=Count(
-            source=history.source,
-            status=status,
-            citations=series.counts[-1] if series.counts else None,
+            source=track.source,
+            status=_status(track.status, confirmed_at, every_s=every_s, as_of=as_of),
+            citations=track.citation_count,
+            influential=track.influential_count,
+            without_self=track.without_self_count,
+            observed_at=confirmed_at,
+            high=track.high,
+        ),
+        series=track.series,
+        asked=Asked(passes.started, track.answered_at),
+        within_s=2 * every_s,
+        known=None if track.status is Status.NEVER else track.status is not Status.MISSING,
+        answered=track.answered,
+    )
+
+
+def stand_exactly(
+    track: Track,
+    snapshots: Sequence[Snapshot],
+    *,
+    passes: Passes,
+    every_s: int,
+    as_of: Instant,
+) -> Standing:
+    """`stand` with the snapshots up to ``as_of``, for a series that is not plain."""
+    series = _of_record(believed(snapshots), track)
+    last = _last_believed(snapshots) if series.times else None
+    confirmed_at = _confirmed_at(series, snapshots, track=track, passes=passes)
+    return Standing(
+        count=Count(
+            source=track.source,
+            status=_status(track.status, confirmed_at, every_s=every_s, as_of=as_of),
+            citations=series.last,
             influential=last.influential_count if last else None,
             without_self=last.without_self_count if last else None,
             observed_at=confirmed_at,
             high=max(series.counts, default=None),
         ),
-        series=series,
-        asks=(asked, tuple(s.at for s in history.snapshots)),
+        series=track.series,
+        asked=Asked(passes.started, track.answered_at),
         within_s=2 * every_s,
-        known=known,
+        known=None if track.status is Status.NEVER else track.status is not Status.MISSING,
+        answered=track.answered,
+        whole=series,
     )
 
 
-def state_then(held: Held | None, as_of: Instant | None) -> Held | None:
-    """The state row, where it is still the one of ``as_of`` (None: of now)."""
-    if held is None or held.answered_at is None:
-        return None
-    return held if as_of is None or held.answered_at <= as_of else None
+def _status(
+    status: Status, confirmed_at: Instant | None, *, every_s: int, as_of: Instant
+) -> Status:
+    if status is not Status.OK:
+        return status
+    if confirmed_at is None:
+        return Status.NEVER
+    return Status.STALE if as_of - confirmed_at > 2 * every_s else Status.OK
 
 
-def _since_begun(series: Believed, snapshots: Sequence[Snapshot], held: Held | None) -> Believed:
-    """The series of the record that is asked now.
-
-    When a record is let go, the state begins anew while its snapshots stay. Databases of
-    the first schema do not say when; there the state's high tells: it is missing, or lower
-    than what the snapshots hold.
-    """
-    if held is None or not series.counts:
-        return series
-    if held.citation_count is None:
+def _of_record(series: Believed, track: Track) -> Believed:
+    """The series of the record that was asked then: one that was let go takes its counts along."""
+    if track.citation_count is None or not series.times:
         return Believed((), ())
-    counted_at = held.counted_at or 0
-    if held.citation_count != series.counts[-1] and counted_at > series.times[-1]:
+    counted_at = track.counted_at or 0
+    if track.citation_count != series.counts[-1] and counted_at > series.times[-1]:
         # A reading from a file fell between two confirmations of the same count.
-        series = Believed((*series.times, counted_at), (*series.counts, held.citation_count))
-    if held.begun_at is not None:
-        place = bisect_left(series.times, held.begun_at)
-        return Believed(series.times[place:], series.counts[place:])
-    if held.high is None or held.high >= max(series.counts):
-        return series
-    begun_at = max((s.at for s in snapshots if _first_sight(s)), default=series.times[0])
-    place = series.times.index(begun_at)
+        series = Believed((*series.times, counted_at), (*series.counts, track.citation_count))
+    place = bisect_left(series.times, track.begun_at or 0)
     return Believed(series.times[place:], series.counts[place:])
 
 
-def _first_sight(snapshot: Snapshot) -> bool:
-    known = snapshot.citation_count is not None and snapshot.status is Status.OK
-    return known and snapshot.previous_count is None
-
-
-def _answer(history: History, held: Held | None) -> tuple[Status, bool | None]:
-    """How the last answer left the count, and whether the source knows the paper."""
-    if held is not None and held.status is not Status.NEVER:
-        return held.status, held.status is not Status.MISSING
-    if history.snapshots:
-        last = history.snapshots[-1].status
-        return last, last is not Status.MISSING
-    return Status.NEVER, True if history.facts is not None else None
-
-
 def _confirmed_at(
-    series: Believed, snapshots: Sequence[Snapshot], *, held: Held | None, passes: Passes
+    series: Believed, snapshots: Sequence[Snapshot], *, track: Track, passes: Passes
 ) -> Instant | None:
     """When the source last confirmed the last believed count."""
     if not series.times:
         return None
     last = series.times[-1]
-    if held is not None and held.counted_at is not None:
-        return max(last, held.counted_at)
+    if track.counted_at is not None:
+        return max(last, track.counted_at)
     # The first reading after the believed one that said something else.
     other_at = next((s.at for s in snapshots if s.at > last), None)
     if other_at is not None:

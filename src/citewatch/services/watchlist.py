@@ -123,10 +123,14 @@ def _watched(
     lists = tuple(n for n in member.watchlists if (n, member.paper.key) not in ignored)
     return WatchedPaper(
         number=before.number if before else None,
-        paper=replace(member.paper, ids=tuple(ids)),
+        paper=_with_ids(member.paper, tuple(ids)),
         watchlists=lists,
         listed=member.paper.ids,
     )
+
+
+def _with_ids(paper: Paper, ids: tuple[Identifier, ...]) -> Paper:
+    return paper if paper.ids == ids else replace(paper, ids=ids)
 
 
 _Pages = Sequence[tuple[tuple[int, ...], tuple[str, ...]]]
@@ -166,7 +170,7 @@ def save(watch: Watch, store: Store, *, now: Instant) -> tuple[Watch, tuple[str,
     for one in papers:
         known = stored[one.number or 0].paper
         if _said(known) != _said(one.paper) and one.watchlists != (IMPORTED,):
-            store.update_paper(one.number or 0, one.paper)
+            store.update_paper(one.number or 0, one.paper, now=now)
     watched = [w.number for w in papers if w.number is not None and w.watchlists != (IMPORTED,)]
     store.set_watched(watched)
     named = set(json.loads(store.recall("lists") or "[]"))
@@ -184,7 +188,7 @@ def save(watch: Watch, store: Store, *, now: Instant) -> tuple[Watch, tuple[str,
 
 
 def _said(paper: Paper) -> tuple[object, ...]:
-    return paper.title, paper.year, paper.authors, paper.venue
+    return paper.title, paper.year, paper.authors, paper.venue, paper.claim
 
 
 def note_listed_ids(watch: Watch, store: Store, sources: Sequence[str], *, now: Instant) -> bool:

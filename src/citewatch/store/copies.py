@@ -21,7 +21,7 @@ from citewatch.errors import CitewatchError, Full, InputError, ReadOnly, StoreEr
 from citewatch.ports.keeping import Contents
 from citewatch.store import migrate
 from citewatch.store.engine import BUSY_MS, connect, damage, not_ours, translate
-from citewatch.store.tables import APPLICATION_ID
+from citewatch.store.mark import APPLICATION_ID
 
 WAYS = ("mode=rw", "mode=ro", "mode=ro&immutable=1")
 """How to open what is only read; see `citewatch.store.opening`."""

@@ -105,7 +105,7 @@ def _name(who: str, now: Instant) -> str:
 
 
 def _holder(connection: psycopg.Connection) -> Holder | None:
-    from citewatch.store.tables import APPLICATION_ID
+    from citewatch.store.mark import APPLICATION_ID
 
     row = connection.execute(_HOLDER, (APPLICATION_ID,)).fetchone()
     if row is None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
-from sqlmodel import col
+from sqlalchemy import Connection
 
 from citewatch.domain.papers import Change, Instant, Kind
 from citewatch.errors import StoreError
 from citewatch.ports import ChangeFilter, LoggedChange, Run
 from citewatch.store.catalog import numbers_text
-from citewatch.store.codec import scalar_text, scalar_value, storable
-from citewatch.store.tables import ChangeRow, PaperRow, RunRow
+from citewatch.store.codec import compact, scalar_text, scalar_value, storable
+from citewatch.store.engine import raw_rows
 
 # A milestone that happened, or was taken back, before is no error and leaves no trace.
 _INSERT = """INSERT INTO change
@@ -70,34 +69,17 @@ def _names(connection: Connection, papers: set[int]) -> dict[int, tuple[str | No
     return {number: (key, title) for number, key, title in rows}
 
 
+_LOGGED = """SELECT c.id, c.at, c.kind, c.paper_id, c.source, c.old, c.new, c.threshold,
+        c.first_seen_at, c.text, p.key, p.title
+    FROM change c LEFT JOIN paper p ON p.id = c.paper_id"""
+
+
 def read_changes(connection: Connection, wanted: ChangeFilter) -> list[LoggedChange]:
     """The log in the order of ``at``, then number; ``since`` and ``until`` belong to it."""
-    query = (
-        logged_columns().where(*_conditions(wanted)).order_by(col(ChangeRow.at), col(ChangeRow.id))
-    )
-    return [logged(row) for row in connection.execute(query)]
-
-
-def logged_columns() -> Select[Any]:
-    """The question for lines of the log, in the order that `logged` reads."""
-    c, p = ChangeRow, PaperRow
-    return (
-        select(
-            col(c.id),
-            col(c.at),
-            col(c.kind),
-            col(c.paper_id),
-            col(c.source),
-            col(c.old),
-            col(c.new),
-            col(c.threshold),
-            col(c.first_seen_at),
-            col(c.text),
-        )
-        .add_columns(col(p.key), col(p.title))
-        .select_from(c)
-        .outerjoin(p, col(p.id) == col(c.paper_id))
-    )
+    tests, values = _conditions(wanted)
+    where = f"WHERE {' AND '.join(tests)}" if tests else ""
+    sql = f"{_LOGGED} {where} ORDER BY c.at, c.id"
+    return [logged(row) for row in raw_rows(connection, sql, values)]
 
 
 def logged(row: Sequence[Any]) -> LoggedChange:
@@ -116,24 +98,26 @@ def logged(row: Sequence[Any]) -> LoggedChange:
     return LoggedChange(number=row[0], change=change, key=row[10], title=row[11])
 
 
-def _conditions(wanted: ChangeFilter) -> list[ColumnElement[bool]]:
-    c = ChangeRow
-    tests: list[ColumnElement[bool]] = []
+def _conditions(wanted: ChangeFilter) -> tuple[list[str], tuple[int | str, ...]]:
+    words = "(SELECT w.value FROM json_each(?) w)"
+    tests: list[tuple[str, int | str]] = []
     if wanted.since is not None:
-        tests.append(col(c.at) >= wanted.since)
+        tests.append(("c.at >= ?", wanted.since))
     if wanted.until is not None:
-        tests.append(col(c.at) <= wanted.until)
+        tests.append(("c.at <= ?", wanted.until))
     if wanted.kinds:
-        tests.append(col(c.kind).in_([kind.value for kind in wanted.kinds]))
+        tests.append((f"c.kind IN {words}", compact([kind.value for kind in wanted.kinds])))
     if wanted.papers:
-        tests.append(col(c.paper_id).in_(list(wanted.papers)))
+        numbers = "(SELECT n.value FROM json_each(?) n)"
+        tests.append((f"c.paper_id IN {numbers}", numbers_text(wanted.papers)))
     if wanted.sources:
-        tests.append(col(c.source).in_(list(wanted.sources)))
+        tests.append((f"c.source IN {words}", compact(list(wanted.sources))))
     if wanted.numbers:
-        tests.append(col(c.id).in_(list(wanted.numbers)))
+        numbers = "(SELECT n.value FROM json_each(?) n)"
+        tests.append((f"c.id IN {numbers}", numbers_text(wanted.numbers)))
     if wanted.after_number:
-        tests.append(col(c.id) > wanted.after_number)
-    return tests
+        tests.append(("c.id > ?", wanted.after_number))
+    return [test for test, _ in tests], tuple(value for _, value in tests)
 
 
 _RUN_COLUMNS = (
@@ -188,35 +172,22 @@ def _run_cells(run: Run) -> tuple[int | str | None, ...]:
     )
 
 
+_RUNS = f"""SELECT r.id, {_RUN_COLUMNS} FROM run r
+    WHERE r.started_at >= ? AND r.started_at <= ?"""  # noqa: S608  (constants)
+_END_OF_TIME = 2**62
+
+
 def read_runs(
     connection: Connection, *, source: str | None, since: Instant, until: Instant | None
 ) -> list[Run]:
     """Passes that began in the window, both ends included, in the order of their start."""
-    r = RunRow
-    query = (
-        select(
-            col(r.id),
-            col(r.source),
-            col(r.started_at),
-            col(r.finished_at),
-            col(r.status),
-            col(r.trigger),
-            col(r.requests),
-            col(r.papers),
-            col(r.found),
-            col(r.missing),
-            col(r.failed),
-            col(r.changed),
-        )
-        .add_columns(col(r.note))
-        .where(col(r.started_at) >= since)
-        .order_by(col(r.started_at), col(r.id))
-    )
+    values: tuple[int | str, ...] = (since, _END_OF_TIME if until is None else until)
+    query = _RUNS
     if source is not None:
-        query = query.where(col(r.source) == source)
-    if until is not None:
-        query = query.where(col(r.started_at) <= until)
-    return [_run(row) for row in connection.execute(query)]
+        query, values = f"{query} AND r.source = ?", (*values, source)
+    return [
+        _run(row) for row in raw_rows(connection, f"{query} ORDER BY r.started_at, r.id", values)
+    ]
 
 
 def _run(row: Sequence[Any]) -> Run:

@@ -24,9 +24,9 @@ from citewatch.store.engine import (
     translate,
 )
 from citewatch.store.lock import writer_lock
+from citewatch.store.mark import APPLICATION_ID
 from citewatch.store.postgres import is_server
 from citewatch.store.sqlstore import SqlStore
-from citewatch.store.tables import APPLICATION_ID, VIEWS, Row
 
 _PREFIX = "sqlite:///"
 
@@ -238,6 +238,10 @@ def _writable(path: Path, *, busy_ms: int, mode: str = _WRITING) -> None:
 
 def in_memory() -> Database:
     """An empty database that nobody else sees, and that goes when it is closed."""
+    # Imported here: SQLModel and its tables cost as much as forty bare interpreter starts,
+    # and nothing that is read or written in a file that is up to date needs them.
+    from citewatch.store.tables import VIEWS, Row
+
     engine = make_engine(None)
     with engine.begin() as connection:
         Row.metadata.create_all(connection)

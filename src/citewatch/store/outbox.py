@@ -20,7 +20,8 @@ from citewatch.ports import ChannelState, Claim, LoggedChange, Subscription
 from citewatch.store import memo
 from citewatch.store.codec import storable
 from citewatch.store.engine import Database
-from citewatch.store.log import insert_changes, logged, logged_columns
+from citewatch.store.log import insert_changes, logged
+from citewatch.store.logged import logged_columns
 from citewatch.store.tables import ChangeRow, ChannelRow, DeliveryRow, OutboxRow, Row
 
 ORIGIN = "outbox:origin"

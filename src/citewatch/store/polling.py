@@ -27,6 +27,7 @@ from citewatch.store.codec import (
 )
 from citewatch.store.dialect import either
 from citewatch.store.engine import raw_rows
+from citewatch.store.heard import note_answers
 from citewatch.store.log import insert_changes, insert_past_runs
 from citewatch.store.memo import remember
 
@@ -178,6 +179,10 @@ def store(connection: Connection, batch: Batch) -> list[LoggedChange]:
     if batch.identifiers:
         upsert_identifiers(connection, batch.identifiers)
     if batch.helds:
+        if not batch.runs:
+            # An import says when its passes were; they confirm what they found by themselves.
+            decided_at = max((row.at for row in batch.identifiers), default=0)
+            note_answers(connection, batch.helds, decided_at=decided_at)
         _update_states(connection, batch.helds)
     if batch.snapshots:
         _insert_snapshots(connection, batch.snapshots)

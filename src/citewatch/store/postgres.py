@@ -15,7 +15,7 @@ from sqlalchemy.engine import ExecutionContext
 from citewatch.errors import Busy, Full, InputError, ReadOnly, StoreError
 from citewatch.store.dialect import for_postgresql
 from citewatch.store.engine import WRITE, Database
-from citewatch.store.tables import APPLICATION_ID
+from citewatch.store.mark import APPLICATION_ID
 
 if TYPE_CHECKING:
     import psycopg

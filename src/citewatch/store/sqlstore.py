@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Held, Instant, Paper
 from citewatch.ports import (
     Agenda,
@@ -15,13 +17,30 @@ from citewatch.ports import (
     KnownIdentifier,
     LoggedChange,
     Run,
+    Said,
     StoredPaper,
+    Track,
 )
-from citewatch.store import agenda, catalog, history, log, memo, polling, pruning
+from citewatch.store import (
+    agenda,
+    catalog,
+    history,
+    log,
+    memo,
+    polling,
+    pruning,
+    tracks,
+    tracks_then,
+)
 from citewatch.store.codec import Known
 from citewatch.store.engine import Database
 from citewatch.store.gates import SqlGate
-from citewatch.store.outbox import SqlOutbox
+
+if TYPE_CHECKING:
+    from citewatch.store.outbox import SqlOutbox
+
+if TYPE_CHECKING:
+    from citewatch.store.past import SqlPast
 
 _EVERYTHING = ChangeFilter()
 
@@ -37,10 +56,12 @@ class SqlStore:
         self._database = database
         self._known = Known()
 
-    def papers(self) -> Sequence[StoredPaper]:
-        """All papers ever seen, in the order in which they were added."""
+    def papers(
+        self, numbers: Collection[int] | None = None, *, until: Instant | None = None
+    ) -> Sequence[StoredPaper]:
+        """Papers (all that were ever seen) in the order in which they were added."""
         with self._database.read() as connection:
-            return catalog.read_papers(connection, self._known)
+            return catalog.read_papers(connection, self._known, numbers=numbers, until=until)
 
     def add_papers(
         self, papers: Sequence[Paper], *, now: Instant, adopted: bool = False
@@ -49,15 +70,23 @@ class SqlStore:
         with self._database.write() as connection:
             return catalog.insert_papers(connection, papers, now=now, adopted=adopted)
 
-    def update_paper(self, number: int, paper: Paper) -> None:
+    def update_paper(self, number: int, paper: Paper, *, now: Instant) -> None:
         """The list now says this of the paper; key and identifiers are left alone."""
         with self._database.write() as connection:
-            catalog.rewrite_paper(connection, number, paper)
+            catalog.rewrite_paper(connection, number, paper, now=now)
 
     def set_watched(self, numbers: Collection[int]) -> None:
         """Exactly these papers are watched from now on."""
         with self._database.write() as connection:
             catalog.watch_exactly(connection, numbers)
+
+    def forget(self, number: int) -> int:
+        """Delete a paper with all that was ever stored of it; how many rows that were."""
+        # Imported here: what reads a database need not wait for SQLModel.
+        from citewatch.store.forgetting import forget
+
+        with self._database.write() as connection:
+            return forget(connection, number)
 
     def identifiers(
         self, papers: Collection[int] = (), *, states: Collection[str] = ()
@@ -65,6 +94,11 @@ class SqlStore:
         """What is known and decided about identifiers (all papers and states when empty)."""
         with self._database.read() as connection:
             return catalog.read_identifiers(connection, papers, self._known, states=states)
+
+    def accepted(self, papers: Collection[int]) -> Mapping[int, tuple[Identifier, ...]]:
+        """The accepted identifiers of these papers, oldest first; nothing for none."""
+        with self._database.read() as connection:
+            return catalog.accepted_ids(connection, papers, known=self._known)
 
     def save_identifiers(self, rows: Sequence[KnownIdentifier]) -> None:
         """Add or overwrite, by (paper, identifier)."""
@@ -163,7 +197,17 @@ class SqlStore:
 
     def outbox(self) -> SqlOutbox:
         """What is to be told to whom."""
+        # Imported here: it brings SQLModel, and who only reads counts needs none of it.
+        from citewatch.store.outbox import SqlOutbox
+
         return SqlOutbox(self._database)
+
+    def past(self) -> SqlPast:
+        """Who cites the papers, and what they were before they were watched."""
+        # Imported here: who only reads counts needs none of it.
+        from citewatch.store.past import SqlPast
+
+        return SqlPast(self._database)
 
     def histories(
         self,
@@ -183,6 +227,32 @@ class SqlStore:
                 until=until,
                 known=self._known,
             )
+
+    def tracks(self, papers: Collection[int], *, until: Instant | None = None) -> Sequence[Track]:
+        """How papers stand at their sources, or stood at ``until``, without their histories."""
+        with self._database.read() as connection:
+            if until is None:
+                return tracks.read_tracks(connection, papers)
+            return tracks_then.read_tracks_then(connection, papers, until=until)
+
+    def said(
+        self, papers: Collection[int], *, until: Instant | None = None
+    ) -> Sequence[tuple[int, str, Said]]:
+        """(paper, source, what it says of the paper), as known at ``until`` (now when None)."""
+        with self._database.read() as connection:
+            return tracks.read_said(connection, papers, until=until)
+
+    def samples(
+        self, series: Collection[int], instants: Sequence[Instant]
+    ) -> Mapping[int, Sequence[int | None]]:
+        """By series: when its first believed reading was, then the counts at instants."""
+        with self._database.read() as connection:
+            return tracks.read_samples(connection, series, instants)
+
+    def samples_at(self, instants: Mapping[int, Instant]) -> Mapping[int, int | None]:
+        """The believed count of each series at an instant of its own."""
+        with self._database.read() as connection:
+            return tracks.read_samples_at(connection, instants)
 
     def runs(
         self, *, source: str | None = None, since: Instant = 0, until: Instant | None = None

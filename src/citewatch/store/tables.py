@@ -7,19 +7,13 @@ query it serves.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text, text
+from sqlmodel import Field
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, Text, text
-from sqlmodel import Field, SQLModel
+from citewatch.store import past_tables, tables_then
+from citewatch.store.row import Row
 
-APPLICATION_ID = 0x63697465
-"""``cite`` in ASCII, in the file's header: this SQLite file is ours."""
-
-
-class Row(SQLModel):
-    """What all tables share: a catalogue of their own, apart from other users of SQLModel."""
-
-    metadata: ClassVar[MetaData] = MetaData()
+__all__ = ["VIEWS", "Row", "past_tables", "tables_then"]
 
 
 class PaperRow(Row, table=True):

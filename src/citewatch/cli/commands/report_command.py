@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
@@ -9,6 +10,8 @@ import click
 from citewatch.cli.shared import Options, When, console, file_or_stdout, since_now, typed
 
 _SORTS = ("citations", "delta", "per_year", "year", "claim", "title", "key", "list")
+_WITHOUT_MOVES = ("table", "markdown")
+"""Formats without room for acceleration and best months."""
 
 
 @click.command(name="report")
@@ -16,8 +19,12 @@ _SORTS = ("citations", "delta", "per_year", "year", "claim", "title", "key", "li
 @click.option("--since", type=When(spans=True), help="One more window for the deltas.")
 @click.option("--as-of", type=When(), help="As it was known then (the end of that day, UTC).")
 @click.option("--source", metavar="NAME", help="Only this source's counts.")
+@click.option("--compare", is_flag=True, help="Source against source: the spread, and why.")
 @click.option("--sort", type=click.Choice(_SORTS), default="citations", show_default=True)
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The first N papers.")
+@click.option(
+    "--without-self", "no_self", is_flag=True, help="Leave out self-citations, where known."
+)
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv", "markdown"]), default="table",
     show_default=True,
@@ -31,8 +38,10 @@ def command(
     since: int | None,
     as_of: int | None,
     source: str | None,
+    compare: bool,
     sort: str,
     limit: int | None,
+    no_self: bool,
     form: str,
     output: Path | None,
 ) -> None:
@@ -42,7 +51,13 @@ def command(
     from citewatch.services.report import build_report
     from citewatch.services.reported import ReportQuestion
     from citewatch.services.selection import on_watchlist
+    from citewatch.services.selves import read_selves
+    from citewatch.services.without_self import in_words, without_self
 
+    # What is read for ten thousand papers stays until the end: looking for garbage among it
+    # would take a third of the time.
+    gc.disable()
+    ctx.call_on_close(gc.enable)
     options = ctx.ensure_object(Options)
     app = options.app()
     now = app.now()
@@ -53,10 +68,17 @@ def command(
             sources=app.schedules(), preferred=app.settings.preferred,
             badge_for=app.ladder().highest_at, now=now, as_of=as_of, watchlist=watchlist,
             since=since_now(since, end), since_label=typed(ctx, "since") or "since",
-            source=source, sort=sort, limit=limit,
+            source=source, sort=sort, limit=None if no_self else limit, compare=compare,
+            moves=form not in _WITHOUT_MOVES,
         )  # fmt: skip
         report = build_report(store, question)
-        asked = bool(store.runs())
+        if no_self:
+            named = {n: w for n, w in app.author_names.items() if watchlist in (None, n)}
+            selves = read_selves(store, question.papers, named)
+            report = without_self(report, store, selves, present=end == now, sort=sort, limit=limit)
+        asked = not report.never_asked or bool(store.runs())
+    if no_self:
+        options.hint(in_words(report))
     with file_or_stdout(output) as out:
         match form:
             case "json":
@@ -67,7 +89,9 @@ def command(
                 report_markdown(report, out)
             case _:
                 report_table(report, console(out))
-    if not report.papers and limit is None:
+    if not report.papers and question.papers and limit is None:
+        options.hint("no paper of the list was known on that day")
+    elif not report.papers and limit is None:
         options.hint("nothing is watched yet: 'citewatch add cv.txt' or an arXiv id")
-    elif report.never_asked and not asked:
+    elif not asked:
         options.hint("no source has been asked yet: run 'citewatch sync'")

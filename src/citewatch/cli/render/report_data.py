@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TextIO
 
+from citewatch.cli.render.report_moves import (
+    compare_cells,
+    compare_json,
+    list_trend_json,
+    paper_trend_json,
+    trend_cells,
+)
+from citewatch.cli.render.trend import trend_lines
 from citewatch.cli.render.words import (
     clean,
     markdown,
@@ -22,6 +30,8 @@ from citewatch.services.reported import Report, ReportedPaper, SourceHealth, Tot
 from citewatch.services.standing import Count
 
 ID_COLUMNS = ("arxiv", "doi", "semantic_scholar", "openreview", "openalex")
+_READABLE = 1000
+"""Longer lists are written without blanks: that takes a fifth of the time."""
 MARK_WORDS = {"stale": "stale", "held": "held", "missing": "missing"}
 
 
@@ -30,11 +40,15 @@ def report_json(report: Report, out: TextIO) -> None:
     document: dict[str, object] = {"as_of": rfc3339(report.as_of)}
     if report.watchlist is not None:
         document["watchlist"] = report.watchlist
+    if report.without_self:
+        document["without_self"] = report.without_self
     everything = report.watchlist is None
     document["papers"] = [_paper(p, with_watchlists=everything) for p in report.papers]
     document["totals"] = _totals(report.totals)
+    if report.totals.counted:
+        document["trend"] = list_trend_json(report)
     document["sources"] = {s.name: _source(s) for s in report.sources}
-    write_json(document, out)
+    write_json(document, out, compact=len(report.papers) > _READABLE)
 
 
 def _known(pairs: Mapping[str, object]) -> dict[str, object]:
@@ -58,6 +72,8 @@ def _paper(paper: ReportedPaper, *, with_watchlists: bool) -> dict[str, object]:
             "counts": {count.source: _count(count) for count in paper.counts},
             "delta": dict(paper.delta) or None,
             "per_year": None if rate is None else round(rate, 1),
+            "trend": paper_trend_json(paper.trend) or None,
+            "compare": compare_json(paper.compared),
             "status": paper.status.value,
             "same_as": paper.same_as,
             "watchlists": list(paper.watchlists) if with_watchlists else None,
@@ -86,6 +102,7 @@ def _totals(totals: Totals) -> dict[str, object]:
             "citations": totals.citations,
             "h_index": totals.h_index,
             "i10_index": totals.i10_index,
+            "g_index": totals.g_index,
             "delta": dict(totals.delta) or None,
             "delta_papers": dict(totals.delta_papers) or None,
         }
@@ -112,6 +129,8 @@ def report_csv(report: Report, out: TextIO) -> None:
         *("observed_at", "high", "per_year"),
         *(f"delta_{window}" for window in report.windows),
         *("counts", "same_as", "watchlists", *ID_COLUMNS),
+        *("age_years", "acceleration", "best_month", "best_month_gain", "rank_30d"),
+        *(("lowest", "highest", "reasons") if report.compares else ()),
     ]
     write_csv(header, (_csv_row(paper, report) for paper in report.papers), out)
 
@@ -130,6 +149,8 @@ def _csv_row(paper: ReportedPaper, report: Report) -> list[object]:
         *(paper.delta.get(window) for window in report.windows),
         *("; ".join(counts), paper.same_as, "; ".join(paper.watchlists)),
         *(ids.get(scheme) for scheme in ID_COLUMNS),
+        *trend_cells(paper.trend),
+        *(compare_cells(paper.compared) if report.compares else ()),
     ]
 
 
@@ -140,8 +161,13 @@ def report_markdown(report: Report, out: TextIO) -> None:
     header = ["Paper", "Year", "Citations", "Source", "Badge", "Claim"]
     header += [f"Δ {markdown(window)}" for window in report.windows]
     right = [1, 2, *range(6, len(header))]
+    if report.compares:
+        header += ["Spread", "Why"]
     write_markdown(header, (_markdown_row(p, report) for p in report.papers), out, right=right)
     out.write("\n" + "\n\n".join(totals_lines(report.totals)) + "\n\n")
+    if said := trend_lines(report):
+        out.writelines(f"- {markdown(line)}\n" for line in said)
+        out.write("\n")
     out.writelines(f"- {markdown(health_line(source))}\n" for source in report.sources)
 
 
@@ -156,6 +182,10 @@ def _markdown_row(paper: ReportedPaper, report: Report) -> Iterator[str]:
     yield "" if paper.claim is None else badge_text(paper.claim)
     for window in report.windows:
         yield signed(paper.delta[window]) if window in paper.delta else ""
+    if report.compares:
+        known = paper.compared
+        yield "" if known is None else f"{known.lowest}–{known.highest}"
+        yield "" if known is None else markdown("; ".join(known.reasons))
 
 
 def totals_lines(totals: Totals) -> list[str]:
@@ -166,7 +196,8 @@ def totals_lines(totals: Totals) -> list[str]:
     if totals.counted < totals.papers:
         parts[0] += f" ({totals.counted} with a count)"
     parts.append(plural(totals.citations, "citation"))
-    parts += [f"h-index {totals.h_index}", f"i10-index {totals.i10_index}"]
+    indices = ("h", totals.h_index), ("g", totals.g_index), ("i10", totals.i10_index)
+    parts += [f"{name}-index {index}" for name, index in indices]
     gains = [_gained(totals, window) for window in totals.delta]
     return [" · ".join(parts), *([f"gained: {' · '.join(gains)}"] if gains else [])]
 

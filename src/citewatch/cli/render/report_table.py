@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from citewatch.cli.render.compare_table import compare_columns, reason_lines
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
 from citewatch.cli.render.report_data import health_line, totals_lines
+from citewatch.cli.render.trend import trend_lines
 from citewatch.cli.render.words import clean, minute, short_name, signed
 from citewatch.domain.milestones import badge_text
 from citewatch.domain.papers import Status
@@ -34,9 +36,11 @@ def report_table(report: Report, console: Console) -> None:
     """Print the report: at most 100 columns, complete without colour."""
     name = f" · {clean(report.watchlist)}" if report.watchlist is not None else ""
     print_line(Text(f"Citations as of {minute(report.as_of)} UTC{name}", style="bold"), console)
+    if report.without_self:
+        print_line(f"without self-citations ({report.without_self}), where that is known", console)
     console.print()
     if report.papers:
-        columns = list(_columns(report))
+        columns = list(_compared(report) if report.compares else _columns(report))
         print_grid(columns, console)
         console.print()
         for line in _legend(report):
@@ -46,8 +50,16 @@ def report_table(report: Report, console: Console) -> None:
             who = " and ".join(short_name(source) for source in paper.retracted_by)
             text = f"retracted (so {who}): {clean(paper.title)}"
             print_line(Text(text, style="bold red"), console)
-    for line in totals_lines(report.totals):
+    if report.compares:
+        for reason in reason_lines(report.papers):
+            print_line(reason, console)
+    unknown = report.without_self and report.totals.citations is None
+    if unknown:
+        print_line("known of no paper: 'citewatch backfill' reads who cites them", console)
+    for line in () if unknown else totals_lines(report.totals):
         print_line(Text(line, style="bold"), console)
+    for line in trend_lines(report):
+        print_line(Text(line), console)
     for source in report.sources:
         if source.status == "off" and source.found is None:
             continue
@@ -74,6 +86,11 @@ def _columns(report: Report) -> Iterator[Column]:
     others = [Cell(text=_others(p), style="dim") for p in papers]
     if any(cell.text for cell in others):
         yield Column(header="elsewhere", cells=others, give_way=5)
+
+
+def _compared(report: Report) -> Iterator[Column]:
+    marks = {status.value: mark for status, mark in MARKS.items()}
+    return compare_columns(report.papers, [_title(p) for p in report.papers], marks)
 
 
 def _title(paper: ReportedPaper) -> Cell:
@@ -126,7 +143,28 @@ def _short_count(count: Count) -> str:
 
 def _legend(report: Report) -> Iterator[str]:
     """Only the marks that occur."""
-    shown = "".join(f"{_marks(p)}{_badge(p).text}{_others(p)}" for p in report.papers)
+    counts = {count.status for paper in report.papers for count in paper.counts}
+    shown = {MARKS[status] for status in counts if status in MARKS}
+    if not report.compares:
+        shown = {MARKS[p.status] for p in report.papers if p.status in MARKS}
+        shown |= {
+            MARKS[c.status]
+            for p in report.papers
+            for c in p.counts
+            if c.status in MARKS and c.citations is not None and c.source != p.source
+        }
+        shown |= {"=" for p in report.papers if p.same_as}
+        shown |= {mark for p in report.papers for mark in _badge_mark(p)}
     for mark, meaning in LEGEND.items():
         if mark in shown:
             yield f"{mark.replace('(', '( )')} {meaning}"
+
+
+def _badge_mark(paper: ReportedPaper) -> str:
+    """The mark of `_badge`: "→", "(" or "?"."""
+    claim, badge, citations = paper.claim, paper.badge, paper.citations
+    if claim is None:
+        return "" if badge is None else "("
+    if badge is not None and badge > claim:
+        return "→"
+    return "?" if citations is not None and citations < claim else ""
