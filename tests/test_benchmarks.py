@@ -140,6 +140,13 @@ def test_the_other_clients_are_no_business_of_the_project() -> None:
 
 
 @pytest.mark.slow
+def test_real_lists_are_read_as_they_were_counted(data_dir: Path) -> None:
+    table = run("intake", "--data", str(data_dir))
+    assert table.count("  met") == 9
+    assert "MISSED" not in table
+
+
+@pytest.mark.slow
 def test_reports_and_single_questions_are_measured() -> None:
     table = run("report")
     assert len(re.findall(r"report, \d+ papers", table)) == 2

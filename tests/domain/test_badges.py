@@ -267,6 +267,13 @@ def test_a_badge_has_no_text_below_the_ladder() -> None:
     assert rewritten(badge, 3, floor=floor) is None
 
 
+def test_a_badge_off_the_ladder_is_never_lowered_while_it_is_true() -> None:
+    (badge,) = badges_in("1,350+ citations")
+    assert rewritten(badge, 1_372, floor=floor) == "1,350+ citations"
+    assert rewritten(badge, 1_400, floor=floor) == "1,400+ citations"
+    assert rewritten(badge, 1_349, floor=floor) == "1,300+ citations"
+
+
 def test_thousands_are_set_off_as_elsewhere_in_the_file() -> None:
     badges = badges_in("900+ citations; 1,200+ citations")
     by = separator_of(badges)

@@ -54,18 +54,17 @@ def test_bytes_that_are_not_even_windows_1252_are_latin_1(tmp_path: Path) -> Non
         (b"some text\0more", "binary"),
         (b"\x01\x02\x03\x04" * 100, "binary"),
         (b"\xff\xfea", "UTF-16"),
-        (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
+        (b"%PDF-1.7\n%\xe2\xe3", "damaged"),
         (b"PK\x03\x04....", "Word"),
         (b"{\\rtf1 x}", "RTF"),
         (b"\\documentclass{article}\n", "LaTeX"),
         (b"% mine\n\\begin{document}\n", "LaTeX"),
-        (b"@article{roe2019,\n title={X}}\n", "BibTeX"),
+        (b"@article{roe2019,\n year={2019}}\n", "BibTeX"),
         (b"% mine\n@inproceedings{roe2019,\n", "BibTeX"),
-        (b"<!DOCTYPE html>\n<p>", "HTML"),
-        (b"<html><body>", "HTML"),
+        (b"<!DOCTYPE html>\n<p>", "no paper found"),
         (b"<?xml version='1.0'?><a/>", "XML"),
         (b'[{"title": "X"}]', "JSON"),
-        (b"TY  - JOUR\nTI  - X\n", "RIS"),
+        (b"TY  - JOUR\nAU  - X\n", "RIS"),
     ],
 )
 def test_what_cannot_be_read_gets_one_clear_message(
@@ -79,11 +78,23 @@ def test_what_cannot_be_read_gets_one_clear_message(
     assert error.value.remedy
 
 
-@pytest.mark.parametrize("name", ["cv.pdf", "cv.tex", "cv.bib", "cv.html", "CV.DOCX", "cv.csv"])
-def test_the_name_of_another_format_is_enough_to_refuse_it(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ListError, match="not a format that can be read") as error:
-        read_list(write(tmp_path, TEXT.encode(), name=name))
-    assert "plain text" in error.value.remedy
+@pytest.mark.parametrize("name", ["cv.pdf", "CV.DOCX", "cv.html", "cv.md", "cv", "cv.old"])
+def test_a_file_is_read_as_what_it_is_whatever_its_name_says(tmp_path: Path, name: str) -> None:
+    found = read_list(write(tmp_path, TEXT.encode(), name=name))
+    assert [entry.paper.title for entry in found.entries] == ["Robust Trees"]
+    assert bool(found.notes) == (name in ("cv.pdf", "CV.DOCX"))
+
+
+def test_html_is_known_by_its_looks(tmp_path: Path) -> None:
+    page = b"<html><h2>Papers</h2><ul><li>Bo Li, Jane Roe. Robust Trees. Made Things, 2019.</ul>"
+    (entry,) = read_list(write(tmp_path, page)).entries
+    assert entry.paper.title == "Robust Trees"
+
+
+def test_a_format_that_is_not_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ListError, match="XML is not a format that can be read") as error:
+        read_list(write(tmp_path, b"<?xml version='1.0'?><a/>"))
+    assert "text, PDF, LaTeX" in error.value.remedy
 
 
 def test_a_missing_file_and_a_folder_are_said_so(tmp_path: Path) -> None:

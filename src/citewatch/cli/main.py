@@ -21,6 +21,7 @@ from citewatch.errors import CitewatchError
 
 COMMANDS = {
     "init": "Write a commented config.toml here, from publication lists.",
+    "read": "Show what is understood of a publication list.",
     "add": "Watch more papers: a list, an identifier or a URL.",
     "remove": "Stop watching a paper; its history is kept.",
     "forget": "Stop watching a paper and delete its history, after asking.",

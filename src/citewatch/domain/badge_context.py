@@ -30,7 +30,7 @@ _NEAR = 90
 """Characters in front in which a rule is looked for."""
 _DEFINITE = re.compile(
     r"my|our|this|the|his|her|their|its|that|lead|flagship|seminal|landmark|pioneering|"
-    r"first-author|\S*[A-Z0-9]\S*",
+    r"first-author|\S*[A-Z]\S*|(?:19|20)\d\d",
 )
 _ANY_ONE = ("a", "an", "any", "each", "every", "no", "one", "another", "per", "first", "next")
 _OURS = re.compile(
@@ -77,7 +77,7 @@ _PARAGRAPH = re.compile(r"\n\s*\n|\r\s*\r")
 _SENTENCE_END = re.compile(
     r"(?<=[\w)\]][.!?])\s+(?=[A-Z])|\n\s*\n|\n(?=\s*(?:[-*•|]|\d+[.)]|\[\d))"
 )
-_YEAR = re.compile(r"(?:19[3-9]|20[0-4])\d\s+[a-z]", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19[3-9]|20[0-2])\d\s+[a-z]", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(
     r"(?:\b(?:in|since|during|from|year|of|until|by|for)|[A-Z][\w&.’'-]*)\s+$"
 )

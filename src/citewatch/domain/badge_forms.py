@@ -47,6 +47,12 @@ _IN_PROSE = (
         r"(?:\s*(?:times\b|[x×](?!\w)))?(?!\s*(?:/|%|\bof\b|\bout\b))",
         re.IGNORECASE,
     ),
+    # cited in over 300 papers
+    re.compile(
+        rf"\bcited\s+in\s+{_MORE}?{NUMBER}\s?\+?\s+(?:(?:other|different|academic|scientific|"
+        r"peer-reviewed|research|published)\s+){0,2}(?:papers|publications|articles|studies|works)\b",
+        re.IGNORECASE,
+    ),
     # Citations (Google Scholar): 88; citation count of 340; times cited: 12
     re.compile(
         rf"(?<![\w?&;-])(?:citations|cites|citation[\s_-]?counts?|number\s+of\s+citations|cited[\s_-]?by|"
@@ -82,7 +88,7 @@ _FIELD = re.compile(
 _SHIELD_NUMBER = r"(?P<n>\d{1,3}(?:(?:,|%2C)\d{3}){1,3}|\d{1,6}(?:\.\d{1,2})?k?)(?:\+|%2B)?"
 _SHIELD_WORD = (
     r"(?:[\w.]{1,20}(?:_|%20|\+)){0,3}"
-    r"(?:citations?|cited(?:_|%20|\+)by|cites|times(?:_|%20|\+)cited)"
+    r"(?:citations?|cited(?:_|%20|\+)by|cites|times(?:_|%20|\+)cited|scholar)"
 )
 _SHIELDS = (
     re.compile(
@@ -114,7 +120,7 @@ _CITING = re.compile(
     r"\{[^{}\n]{0,300}\}",
     re.IGNORECASE,
 )
-_CIT = re.compile("cit", re.IGNORECASE)
+_CIT = re.compile("cit|scholar-", re.IGNORECASE)
 _ROOM = 300
 """Characters, markup among them, between a number and the word."""
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'{}]+", re.IGNORECASE)

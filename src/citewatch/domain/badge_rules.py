@@ -43,6 +43,10 @@ _RULES = (
     ),
     r"\b(?:citations?|cited\s+by|cites)\s+(?:in|since|during)\s+(?:19|20)\d\d\s*[:=–—-]\s*$",
     r"(?:\bself|\bco|\bnon-self|\bpre|\bde|\btraffic|\bparking|\bpolice|\bspeeding)[-–\s]?$",
+    (
+        r"\b\d+\s+(?:figures?|tables?|words|sections?|chapters?|charts?|images?|footnotes?)"
+        r"\s*[,;&]?\s*(?:and\s+)?$"
+    ),
     r"\b(?:line|page|section|chapter|figure|table|eq(?:uation)?|no|issue|item|question|#)\.?\s*$",
     r"\b(?:highly|well|most)[\s-]+(?:cited\s*[(:]\s*(?:[>≥~≈]\s*)?)?$",
     r"(?:\w=|\bvs\.?\s|\bversus\s)\s*$",
@@ -98,6 +102,8 @@ _REFERENCES = (
         r"check(?:s|ed|ing)?|format(?:s|ted|ting)?|extract(?:s|ed|ing)?|manage[sd]?|"
         r"generat(?:es|ed|ing|e)|find|found|fetch(?:es|ed)?|us(?:es|ed|ing)|add|adds|"
         r"provid(?:es|ed|ing|e)|list(?:s|ed|ing)?|collect(?:s|ed|ing)?|issued?|inline|"
+        r"detect(?:s|ed)?|produc(?:es|ed|ing)|emit(?:s|ted)?|insert(?:s|ed)?|attach(?:es|ed)?|"
+        r"track(?:s|ed|ing)?|validat(?:es|ed|ing)|stor(?:es|ed)|merg(?:es|ed)|drop(?:s|ped)?|"
         r"return(?:s|ed)?|load(?:s|ed)?|show(?:s|ing)?|displays?)\s+(?:the\s+|all\s+|about\s+|over\s+)?$"
     ),
 )
@@ -121,6 +127,9 @@ NOT_AFTER = _any(
     r"formatted|extracted|found|validated|generated|added|or\s+fewer|or\s+less|at\s+most|expected|"
     r"projected|to\s+go|away|short|missing|remaining|left|issued|processed|parsed|imported|"
     r"inserted|removed|returned|needs?|target|goal|behind|ahead|vs\.?|versus|until)\b",
+    r"\s+(?:were|are|was|must|should|can|could|will|may)\b",
+    r"\s*[,;&]?\s*(?:and\s+)?\d+\s+(?:figures?|tables?|pages|words|sections?|chapters?|charts?|"
+    r"images?|footnotes?|equations?)\b",
     r"\s+for\s+(?!(?:this|the|our|my|his|her|their|that|a|one|its)\b)",
     r"\s*(?:→|->|=>)",
 )
@@ -139,7 +148,7 @@ CITED_BY_NO_PAPER = re.compile(
     re.IGNORECASE,
 )
 TIMES_ELSEWHERE = re.compile(
-    r"\s+(?:in|by|for|as|on|at|during|within|per|a|each|across|throughout|from|while|when)\b"
+    r"\s+(?:in|by|for|as|on|at|during|within|per|a|each|across|throughout|from|while|when|this|last)\b"
     r"(?!\s+(?:the\s+)?(?:other|others|scientific|academic|peer|subsequent|international|"
     r"scholarly|literature|publications?|papers?|works?|articles?|research(?:ers)?|journals?|"
     r"google|scopus|web\s+of|semantic|various|different|many|authors|scholars|scientists|date|now|"

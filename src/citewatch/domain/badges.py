@@ -116,6 +116,9 @@ def rewritten(
     value = citations if badge.style is Style.EXACT else floor(citations)
     if value is None:
         return None
+    if value < badge.claim <= citations:
+        # Off the ladder and still true: "1,350+" stays while the next step is not reached.
+        value = badge.claim
     new = written(value, number, separator=separator)
     return f"{badge.text[: number.start]}{new}{badge.text[number.end :]}"
 

@@ -162,8 +162,7 @@ def _doi(text: str) -> Identifier | None:
     text = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", text, flags=re.IGNORECASE)
     text = unquote(text).strip()
     # What a sentence puts behind a DOI: stops, quotes, a bracket that was opened before.
-    while text and (text[-1] in ".,;:'\"”’" or (text[-1] in ")]}" and not _balanced(text))):
-        text = text[:-1]
+    text = _ended(text, ".,;:'\"”’")
     if not _DOI.fullmatch(text):
         return None
     if found := _ARXIV_DOI.fullmatch(text):
@@ -171,8 +170,18 @@ def _doi(text: str) -> Identifier | None:
     return Identifier(DOI, text.lower())
 
 
-def _balanced(text: str) -> bool:
-    return all(text.count(a) >= text.count(b) for a, b in ("()", "[]", "{}"))
+def _ended(text: str, stops: str) -> str:
+    """A text without the stops behind it, and without brackets that close none of its own."""
+    open_ones = {close: text.count(close) - text.count(opened) for opened, close in _PAIRS}
+    end = len(text)
+    while end and (text[end - 1] in stops or open_ones.get(text[end - 1], 0) > 0):
+        if text[end - 1] in open_ones:
+            open_ones[text[end - 1]] -= 1
+        end -= 1
+    return text[:end]
+
+
+_PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 
 def _semantic_scholar(text: str) -> Identifier | None:
@@ -264,7 +273,4 @@ def _from_url(url: str) -> Identifier | None:
 def find_urls(text: str) -> Iterator[str]:
     """Every http(s) URL in a text, without the punctuation that follows it."""
     for found in _URL.finditer(text):
-        url = found[0]
-        while url and (url[-1] in ".,;:!?'\"”’»" or (url[-1] in ")]}" and not _balanced(url))):
-            url = url[:-1]
-        yield url
+        yield _ended(found[0], ".,;:!?'\"”’»")

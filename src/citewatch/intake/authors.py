@@ -14,7 +14,7 @@ _CUT = re.compile(
     r"[,;&\s]*(?:\b(?:et\.?\s+al\b\.?|and\s+(?:\d+\s+)?others\b\.?|u\.\s?a\.)|…|\.\.\.)",
     re.IGNORECASE,
 )
-_AND = re.compile(r"[\s,;]+(?:and|&|und|et|y|и)\s+", re.IGNORECASE)
+_AND = re.compile(r"[\s,;]+(?:[Aa][Nn][Dd]|&|und|et|y|и)\s+")
 _LAST_FIRST = re.compile(r"[^,;]{1,60},\s*[^,;]{1,40}")
 _GIVEN = re.compile(r"(?:[^\W\d_]\.\s+)?[^\W\d_][^\W\d_'’.-]*(?:-[^\W\d_]+)?\.?(?:\s+[^\W\d_]\.?)*")
 """A given name: one word, and initials behind it."""
@@ -41,7 +41,7 @@ def authors_of(text: str) -> Names:
     shortened = _BEFORE.sub("", shortened).strip(" ,;:&")
     if not shortened:
         return Names((), cut)
-    names = [_natural(name) for name in _parted(shortened)]
+    names = [natural(name) for name in _parted(shortened)]
     return Names(tuple(name for name in names if name)[:_MOST], cut)
 
 
@@ -64,11 +64,10 @@ def _parted(text: str) -> list[str]:
             part for piece in text.split(";") for part in _AND.split(f" {piece} ") if part.strip()
         ]
     pieces = [piece.strip() for piece in _AND.split(text) if piece.strip(" ,")]
-    if len(pieces) > 1 and all(
-        "," not in piece or _LAST_FIRST.fullmatch(piece) for piece in pieces
-    ):
-        if any("," in piece for piece in pieces[1:]) or _few_words(pieces):
-            return pieces
+    turned = all("," not in piece or _LAST_FIRST.fullmatch(piece) for piece in pieces)
+    comma = any("," in piece for piece in pieces[1:])
+    if len(pieces) > 1 and turned and (comma or _few_words(pieces)):
+        return pieces
     items = [item.strip() for piece in pieces for item in piece.split(",") if item.strip()]
     if _alternate(items) or (_turned_pairs(text) and len(items) % 2 == 0):
         return [f"{last}, {first}" for last, first in zip(items[::2], items[1::2], strict=True)]
@@ -119,7 +118,7 @@ def _with_suffixes(items: Sequence[str]) -> list[str]:
     return whole
 
 
-def _natural(name: str) -> str:
+def natural(name: str) -> str:
     """ "Roe, Jane" and "von Roe, Jr., Jane" in natural order."""
     parts = [part.strip() for part in name.strip(" ,;:&").split(",") if part.strip()]
     if not parts or not re.search(r"[^\W\d_]", name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from citewatch.domain.badges import claim_in
+from citewatch.domain.badges import Badge, claim_in
 from citewatch.domain.papers import Paper
 from citewatch.intake.badge_places import View, badge_of
 from citewatch.intake.fields import Fields
@@ -87,6 +87,9 @@ def _entry(
         claim=told[0] if told else None,
     )
     first, last = draft.lines[0], draft.lines[-1]
+    span = draft.span or (first.start, last.end)
+    if view and badge:
+        doubts = (*doubts, *_several(view.badges(*span), badge))
     return Entry(
         number=draft.label or 0,
         line=first.number,
@@ -96,7 +99,7 @@ def _entry(
         doubts=(*doubts, *_doubts(found, year, text, unplaced=bool(view and told and not badge))),
         place=badge if view else None,
         badge_line=view.line_at(badge.start) if view and badge else None,
-        span=(draft.span or (first.start, last.end)) if view else None,
+        span=span if view else None,
         page=None if view else first.page + 1,
     )
 
@@ -104,6 +107,13 @@ def _entry(
 def _like_a_paper(draft: Draft, found: Fields | None) -> bool:
     """Whether text outside of any marked list has enough of a publication to be shown."""
     return found is not None or bool(identifiers_in(" ".join(draft.texts)))
+
+
+def _several(badges: Sequence[Badge], taken: Badge) -> tuple[str, ...]:
+    """The doubt about further numbers that an entry claims (of another source, of a past day)."""
+    others = [badge.text for badge in badges if badge.claim != taken.claim][:3]
+    words = ", ".join(" ".join(text.split()) for text in others)
+    return (f"claims another number too: {words}; only the first is taken",) if others else ()
 
 
 def _doubts(
@@ -114,6 +124,8 @@ def _doubts(
         doubts.append(f"title and authors could not be told apart: {text[:160]}")
     elif run_together := lost_blanks(found.title):
         doubts.append(f"the title seems to have lost blanks: {', '.join(run_together)}")
+    if found and not found.authors:
+        doubts.append("no authors")
     if found and found.cut:
         doubts.append("the author list is cut short")
     if year is None:

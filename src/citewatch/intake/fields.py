@@ -29,10 +29,8 @@ _MORE_THAN_TITLE = re.compile(
     r"\(arxiv:|\[\d+\s+citations?\]|https?://|\bdoi\b|\(\d+\s+citations", re.IGNORECASE
 )
 """Before the first sentence ends: so commas, not stops, part title and venue."""
-_PARTS = 3
-"""Sentences that a title has at most."""
-_DEEP = 16
-"""Lines of one entry that are looked at for title and authors."""
+_PARTS, _DEEP = 3, 16
+"""Sentences that a title has at most; lines of an entry that are looked at for it."""
 _FAR = 40
 """Sentence ends that are looked at for the end of an author list."""
 _MISSES = 4

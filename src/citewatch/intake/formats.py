@@ -8,18 +8,28 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from citewatch.errors import ListError
+from citewatch.intake.csv_list import is_table, read_csv
 from citewatch.intake.decode import SUFFIXES, look_of, read_bytes, unreadable
 from citewatch.intake.document import Document, parse_document
+from citewatch.intake.json_list import read_json
 from citewatch.intake.reader import read_text
 from citewatch.ports import PublicationList
 
 Reader: TypeAlias = Callable[[Document], PublicationList]
-_PDF = re.compile(rb"\s{0,64}%PDF-")
+_PDF = re.compile(rb"%PDF-\d")
+_PDF_HEAD = 1_024
+"""Bytes within which a PDF says that it is one."""
+_BINARY = frozenset({"PDF", "Word", "OpenDocument", "RTF", "EPUB"})
+_TAG = re.compile(r"<[a-zA-Z][^<>]{0,2000}>")
 _MARKDOWN = re.compile(
-    r"^(?:#{1,6} +\S|\s*\|(?:\s*:?-{3,}:?\s*\|)+|\s{0,3}[-*+] +.*(?:\]\(|\*\*)|---\n(?:\w+:.*\n)+---)",
-    re.MULTILINE,
+    r"\]\((?:https?://|/|\.|#)|^\s{0,9}\|(?:\s{0,9}:?-{3,40}:?\s{0,9}\|){1,40}", re.MULTILINE
 )
+"""Links in brackets, and tables: marks that plain text lacks."""
 _HEAD = 20_000
+_KEPT, _MISTAKEN = frozenset({"LaTeX", "BibTeX", "CSV", "RIS"}), frozenset({"LaTeX", "JSON"})
+"""Names that count for more than looks which their files may have: a note in a BibTeX file
+may begin a line with ``\\item``, a LaTeX file may begin with two braces."""
 
 
 def _read_plain(document: Document) -> PublicationList:
@@ -35,13 +45,43 @@ def _read_html(document: Document) -> PublicationList:
 def _read_markdown(document: Document) -> PublicationList:
     from citewatch.intake.markdown import read_markdown  # likewise
 
-    return read_markdown(document)
+    try:
+        return read_markdown(document)
+    except ListError as error:
+        try:
+            # Plain text under a name of Markdown: lines mean what they look like.
+            return _read_plain(document)
+        except ListError:
+            raise error from None
+
+
+def _read_latex(document: Document) -> PublicationList:
+    from citewatch.intake.latex import read_latex  # likewise
+
+    return read_latex(document)
+
+
+def _read_bibtex(document: Document) -> PublicationList:
+    from citewatch.intake.bibtex import read_bibtex  # likewise
+
+    return read_bibtex(document)
+
+
+def _read_ris(document: Document) -> PublicationList:
+    from citewatch.intake.ris import read_ris  # likewise
+
+    return read_ris(document)
 
 
 READERS: Mapping[str, Reader] = {
     "text": _read_plain,
     "HTML": _read_html,
     "Markdown": _read_markdown,
+    "LaTeX": _read_latex,
+    "BibTeX": _read_bibtex,
+    "CSV": read_csv,
+    "JSON": read_json,
+    "RIS": _read_ris,
 }
 """By format. Each reader is a pure function of the document: it opens no other file, and every
 entry and badge that it gives has its place in ``document.text``. A PDF has no such text; it
@@ -55,7 +95,7 @@ def read_list(path: Path) -> PublicationList:
     a format that is not read, or holds no paper.
     """
     data = read_bytes(path)
-    if _PDF.match(data):
+    if _PDF.search(data, 0, _PDF_HEAD):
         from citewatch.intake.pdf import read_pdf  # its library is large
 
         return read_pdf(data, file=str(path))
@@ -64,7 +104,7 @@ def read_list(path: Path) -> PublicationList:
     if kind not in READERS:
         raise unreadable(str(path), kind)
     found = READERS[kind](document)
-    return dataclasses.replace(found, notes=(*document.notes, *found.notes))
+    return dataclasses.replace(found, notes=(*document.notes, *_name_lies(document), *found.notes))
 
 
 def format_of(document: Document) -> str:
@@ -77,14 +117,19 @@ def format_of(document: Document) -> str:
     if named == "Markdown":
         return named
     look = look_of(document.text)
+    if named in _KEPT and look in _MISTAKEN:
+        return named
     if look is not None:
         return look
-    if named is None:
-        marked = _MARKDOWN.search(document.text[:_HEAD])
-        return "Markdown" if marked and _links_or_tables(document.text[:_HEAD]) else "text"
-    return named
+    if named in _BINARY or (named == "HTML" and not _TAG.search(document.text)):
+        named = None
+    if named is not None:
+        return named
+    if is_table(document.text[:_HEAD]):
+        return "CSV"
+    return "Markdown" if _MARKDOWN.search(document.text[:_HEAD]) else "text"
 
 
-def _links_or_tables(text: str) -> bool:
-    """Whether marks that plain text lacks stand in a text: links in brackets, tables."""
-    return bool(re.search(r"\]\((?:https?://|/|\.|#)|^\s*\|(?:\s*:?-{3,}:?\s*\|)+", text, re.M))
+def _name_lies(document: Document) -> tuple[str, ...]:
+    named = SUFFIXES.get(document.path.suffix.lower())
+    return (f"its name says {named}, but it holds text: read as text",) if named in _BINARY else ()

@@ -12,19 +12,26 @@ from html.parser import HTMLParser
 
 from citewatch.intake.marked import Run
 from citewatch.intake.printed import Printed
-from citewatch.intake.tree import Block, Tree
+from citewatch.intake.taming import tamed
+from citewatch.intake.tree import Block, Tree, shown
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"}
+    | {"source", "track", "wbr"}
+)
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption "
-    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol p pre section "
-    "summary table tbody td tfoot th thead tr ul".split()
+    {"address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog"}
+    | {"div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3"}
+    | {"h4", "h5", "h6", "header", "hgroup", "hr", "html", "li", "main", "menu", "ol", "p", "pre"}
+    | {"section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )
 _UNSEEN = frozenset(
-    "script style template noscript head title select option textarea svg math object iframe "
-    "canvas audio video button nav datalist".split()
+    {"script", "style", "template", "noscript", "head", "title", "select", "option", "textarea"}
+    | {"svg", "math", "object", "iframe", "canvas", "audio", "video", "button", "nav", "datalist"}
 )
-_HIDING = frozenset("hidden d-none sr-only visually-hidden is-hidden screen-reader-text".split())
+_HIDING = frozenset(
+    {"hidden", "d-none", "sr-only", "visually-hidden", "is-hidden", "screen-reader-text"}
+)
 _CLOSES = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol", "menu"})),
     "dt": (frozenset({"dt", "dd"}), frozenset({"dl"})),
@@ -33,10 +40,12 @@ _CLOSES = {
     "td": (frozenset({"td", "th"}), frozenset({"tr", "table"})),
     "th": (frozenset({"td", "th"}), frozenset({"tr", "table"})),
 }
-_STRESS = frozenset("b strong em i u cite h3 h4 h5 h6".split())
+_STRESS = frozenset({"b", "strong", "em", "i", "u", "cite", "dt", "h3", "h4", "h5", "h6"})
 _BADGE_IMAGE = re.compile(r"(?:img\.shields\.io|badgen\.net)/\S*", re.IGNORECASE)
 _NO_DISPLAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+_MOST = 30_000
+"""Blocks of a page; a list of a lifetime has a tenth of it."""
 _DEEPEST = 200
 """Elements inside one another: what lies deeper is read as part of the last one."""
 
@@ -45,8 +54,7 @@ def html_tree(text: str, *, start: int = 0, end: int | None = None) -> Tree:
     """The tree of the HTML in ``text[start:end]``; places count from the text's beginning."""
     end = len(text) if end is None else end
     builder = Builder(text, start, end)
-    builder.feed(text[start:end])
-    builder.close()
+    builder.piece(start, end)
     return builder.tree()
 
 
@@ -70,6 +78,7 @@ class Builder(HTMLParser):
         self.seen: list[tuple[int, int]] = []
         self.fresh = True
         """Whether nothing was printed since the last line's end."""
+        self.blocks = 0
         self.at: int | None = None
         """Where we are, when somebody else than the parser leads."""
 
@@ -104,7 +113,7 @@ class Builder(HTMLParser):
         self.at, self.base = None, start
         self.starts = [0, *(found.end() for found in re.finditer("\n", self.text[start:end]))]
         self.reset()
-        self.feed(self.text[start:end])
+        self.feed(tamed(self.text[start:end]))
         self.close()
         self.at = end
 
@@ -123,7 +132,7 @@ class Builder(HTMLParser):
         self.seen.append((start, end))
         if text.isspace():
             if not self.fresh:
-                self.printed.add(" ", start, end)
+                self.printed.add(text[0], start, end)
         else:
             self._print(text, start, end)
         self.at = end
@@ -219,9 +228,7 @@ class Builder(HTMLParser):
 
     def _begin(self, tag: str, names: frozenset[str]) -> None:
         closing, within = _CLOSES.get(tag, (frozenset(), frozenset()))
-        if tag in _BLOCKS and self.open[-1].tag == "p" and tag != "p":
-            self._end()
-        elif tag == "p" and self.open[-1].tag == "p":
+        if self.open[-1].tag == "p":
             self._end()
         for at in range(len(self.open) - 1, 0, -1):
             if self.open[at].tag in within:
@@ -231,8 +238,9 @@ class Builder(HTMLParser):
                     self._end()
                 break
         self.line_end()
-        if len(self.open) > _DEEPEST or tag == "hr":
+        if len(self.open) > _DEEPEST or self.blocks > _MOST or tag == "hr":
             return
+        self.blocks += 1
         at = self.place()
         block = Block(tag, self.printed.length, (at, self.stop), names=names)
         self.open[-1].children.append(block)
@@ -277,26 +285,10 @@ class Builder(HTMLParser):
             self._settle(self.inline.pop())
         self.root.end = self.printed.length
         self.runs.sort(key=lambda run: (run.start, -run.end))
-        return Tree(self.printed, self.root, self.runs, _shown(self.text, self.seen))
+        return Tree(self.printed, self.root, self.runs, shown(self.text, self.seen))
 
 
 def _hidden(given: dict[str, str | None], names: frozenset[str]) -> bool:
     if "hidden" in given or not _HIDING.isdisjoint(names):
         return True
     return bool(_NO_DISPLAY.search(given.get("style") or ""))
-
-
-def _shown(text: str, places: list[tuple[int, int]]) -> str:
-    """The text with blanks where nothing is shown; line ends stay."""
-    parts: list[str] = []
-    last = 0
-    for start, end in sorted(places):
-        if start < last:
-            continue
-        parts += [_blank(text[last:start]), text[start:end]]
-        last = end
-    return "".join([*parts, _blank(text[last:])])
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\r\n]", " ", text)

@@ -6,13 +6,18 @@ https://spec.commonmark.org/0.31.2/#inlines, as far as a reader of publication l
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Sequence
 
 from citewatch.intake.html_tree import Builder
 from citewatch.intake.marked import Run
+from citewatch.intake.tree import SOFT
 
-_URL = r"<(?P<angle{0}>[^<>\n]{{0,2000}})>|(?P<plain{0}>[^\s()<>]{{0,2000}}(?:\([^\s()]{{0,500}}\)[^\s()]{{0,2000}}){{0,4}})"
+_URL = (
+    r"<(?P<angle{0}>[^<>\n]{{0,2000}})>"
+    r"|(?P<plain{0}>[^\s()<>]{{0,2000}}(?:\([^\s()]{{0,500}}\)[^\s()]{{0,2000}}){{0,4}})"
+)
 _WORDS = r"(?:\\.|!\[[^\[\]]{0,200}\]\([^()\s]{0,800}\)|\[[^\[\]]{0,200}\]|[^\[\]\\]){0,1500}?"
 _PIECE = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
@@ -21,7 +26,6 @@ _PIECE = re.compile(
     rf"|(?P<link>\[(?P<words>{_WORDS})\]\(\s{{0,9}}(?:{_URL.format(2)})\s{{0,9}}(?:[\"'(][^\"'()]{{0,300}}[\"')])?\s{{0,9}}\))"
     r"|(?P<named>\[(?P<shown>[^\[\]]{1,400})\](?:\[(?P<ref>[^\[\]]{0,200})\])?)"
     r"|(?P<auto><(?P<address>https?://[^\s<>]{1,2000})>)"
-    r"|(?P<comment><!--(?:.|\n){0,20000}?-->)"
     r"|(?P<tag></?[a-zA-Z][^<>]{0,2000}>)"
     r"|(?P<entity>&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
     r"|(?P<stress>\*{1,3}|(?<![^\W_])_{1,3}(?=\S)|_{1,3}(?![^\W_]))"
@@ -47,7 +51,7 @@ class Inline:
         if not pieces:
             return
         start, end = pieces[0][0], pieces[-1][1]
-        between = [(a[1], b[0]) for a, b in zip(pieces, pieces[1:], strict=False)]
+        between = [(a[1], b[0]) for a, b in itertools.pairwise(pieces)]
         self.stretch(start, end, between, 0)
 
     def stretch(self, start: int, end: int, between: list[tuple[int, int]], depth: int) -> None:
@@ -146,8 +150,13 @@ class Inline:
                 length = self.builder.printed.length
                 self.builder.runs.append(Run("emphasis", begun, length))
                 return
-        closes = re.compile(re.escape(sign)).search(self.text, last, min(end, last + _FAR))
-        if not after.isspace() and closes and not (before.isalnum() and _mark_of_author(after)):
+        closes = self.text.find(sign, last, min(end, last + _FAR)) >= 0
+        if (
+            not after.isspace()
+            and closes
+            and len(open_) < _NESTED
+            and not (before.isalnum() and _mark_of_author(after))
+        ):
             open_.append((sign, self.builder.printed.length))
         else:
             self._plain(first, last, between)
@@ -160,7 +169,7 @@ class Inline:
                 continue
             self.builder.words(at, max(at, min(left, end)))
             line_end = self.text[max(at, left - 2) : left]
-            if line_end.endswith("  ") or line_end.endswith("\\"):
+            if line_end.endswith(("  ", "\\")):
                 self.builder.line_end()
             else:
                 gap = max(at, left), min(right, end)
@@ -168,7 +177,7 @@ class Inline:
                 if hard:
                     self.builder.line_end()
                 else:
-                    self.builder.show(" ", *gap)
+                    self.builder.show(SOFT, *gap)
             at = max(at, min(right, end))
         self.builder.words(at, end)
 
@@ -185,10 +194,10 @@ _KINDS = (
     "link",
     "named",
     "auto",
-    "comment",
     "tag",
     "entity",
     "stress",
 )
+_NESTED = 20
 _FAR = 2_000
 """Characters within which emphasis ends."""

@@ -7,7 +7,9 @@ markdown-it tells which lines are a heading, an item or a table
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,10 +18,11 @@ from markdown_it.token import Token
 
 from citewatch.intake.html_tree import Builder
 from citewatch.intake.markdown_inline import Inline
-from citewatch.intake.tree import Block, Tree
+from citewatch.intake.taming import blank, without_comments
+from citewatch.intake.tree import Tree
 
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\r?\n){0,400}?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
-_LIQUID = re.compile(r"\{%.{0,2000}?%\}|\{\{.{0,2000}?\}\}")
+_LIQUID = re.compile(r"\{%[^{}]{0,2000}%\}|\{\{[^{}]{0,2000}\}\}")
 _LINES = re.compile(r"\r\n|\n|\r")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _NESTING = 40
@@ -50,7 +53,7 @@ class _Page:
 
 def markdown_tree(text: str) -> Tree:
     """The tree of a Markdown text; front matter, comments and template commands are blanks."""
-    bare = _LIQUID.sub(_blanks, _FRONT.sub(_blanks, text))
+    bare = without_comments(_LIQUID.sub(_blanks, _FRONT.sub(_blanks, text)))
     # Line ends of one character, so that markdown-it and we count the same lines.
     counted = _LINES.sub("\n", bare).replace("\0", " ")
     parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("table")
@@ -68,22 +71,22 @@ def markdown_tree(text: str) -> Tree:
 
 
 def _blanks(found: re.Match[str]) -> str:
-    return re.sub(r"[^\r\n]", " ", found[0])
+    return blank(found[0])
 
 
 def _walk(page: _Page, tokens: Sequence[Token]) -> None:
     row = 0
-    columns: list[tuple[int, int]] = []
+    columns: deque[tuple[int, int]] = deque()
     for token in tokens:
         name = token.type.removesuffix("_open").removesuffix("_close")
         if token.map and name == "tr" and token.nesting == 1:
             row = token.map[0]
-            columns = _cells(page.text, page.place(row), page.place(row + 1))
+            columns = deque(_cells(page.text, page.place(row), page.place(row + 1)))
         tag = token.tag if name in ("heading", "th", "td") else _TAGS.get(name)
         if tag and token.nesting:
             _open_or_close(page, token, tag, row)
         elif token.type == "inline" and columns and token.level and not token.map:
-            _print(page, *columns.pop(0))
+            _print(page, *columns.popleft())
         elif token.type == "inline":
             _inline(page, token, columns)
         elif token.type == "html_block" and token.map:
@@ -98,10 +101,10 @@ def _open_or_close(page: _Page, token: Token, tag: str, row: int) -> None:
         page.builder.finish(tag)
 
 
-def _inline(page: _Page, token: Token, columns: list[tuple[int, int]]) -> None:
+def _inline(page: _Page, token: Token, columns: deque[tuple[int, int]]) -> None:
     """The words of a heading, a paragraph or a cell, each line found in its line."""
     if columns:
-        _print(page, *columns.pop(0))
+        _print(page, *columns.popleft())
         return
     if not token.map:
         return
@@ -128,7 +131,7 @@ def _cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if not body.endswith("|") or body.endswith("\\|"):
         edges = [*edges, len(body)]
     cells: list[tuple[int, int]] = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in itertools.pairwise(edges):
         words = line[left + 1 : right]
         ahead = len(words) - len(words.lstrip())
         cells.append((start + left + 1 + ahead, start + left + 1 + max(len(words.rstrip()), ahead)))

@@ -18,11 +18,14 @@ _TAGS = re.compile(r"</?(?:su[bp]|i|b|em|strong|span|tt)\b[^<>]{0,200}>", re.IGN
 _QUOTED = re.compile(r"[“\"„«]([^“”\"„«»]{8,400})[”\"“»]")
 _EDGES = " \t\r\n,.;:–—-|•·"
 _BUTTON = re.compile(
-    r"\W*(?:pdf|link|code|doi|arxiv|url|slides|video|paper|bib(?:tex)?|html)\W*", re.I
+    r"\W*(?:pdf|link|code|doi|arxiv|url|slides|video|paper|bib(?:tex)?|html)\W*", re.IGNORECASE
 )
 _NAMED_VENUE = re.compile(
-    r"(?:in\s+)?(?:proc(?:eedings|\.)|advances in|journal of|transactions)", re.I
+    r"(?:in\s+)?(?:proc(?:eedings|\.)|advances in|journal of|transactions)", re.IGNORECASE
 )
+_DATED = re.compile(r"\((?:19|20)\d\d\)\W*$")
+_ENDED = re.compile(r"[^\W\d_]{3,}\.\s+$")
+"""A sentence ends here: no initial and no "Jr." stands before the stop."""
 _EMPTY = re.compile(r"\s*[(\[{]\s*[)\]}]")
 _CELLS = 3
 """Arguments of a command that sets an entry, at least."""
@@ -46,16 +49,16 @@ class Run:
 def from_marked(text: str, runs: Sequence[Run]) -> Fields | None:
     """The fields of an entry with a title that is named, linked, quoted or emphasised.
 
-    ``text`` is the entry without its badges: blanks stand in their places. None where no marked words can be the title: then the words alone have to tell. Words
-    are the title when an author list stands right before them, or, at the beginning of the
-    entry, right behind.
+    ``text`` is the entry without its badges: blanks stand in their places. None where no
+    marked words can be the title: then the words alone have to tell. Words are the title when
+    an author list stands right before them, or, at the beginning of the entry, right behind.
     """
     for reader in (_named, _blocks, _cells):
         fields = reader(text, runs)
         if fields is not None:
             return fields
     for run in _candidates(text, runs):
-        fields = _around(text, run)
+        fields = _around(text, run, runs)
         if fields is not None:
             return fields
     return None
@@ -122,7 +125,7 @@ def _cells(text: str, runs: Sequence[Run]) -> Fields | None:
 def _candidates(text: str, runs: Sequence[Run]) -> list[Run]:
     """Runs that may be the title: quoted words, then others in their order."""
     quotes = [Run("quote", m.start(), m.end(), m[1]) for m in _QUOTED.finditer(text[:_FARTHEST])]
-    others = [run for run in runs if run.kind in ("link", "emphasis")]
+    others = [run for run in runs if run.kind in ("link", "emphasis", "bold")]
     others.sort(key=lambda run: run.start)
     return [run for run in (*quotes[:2], *others[:_FAR]) if _titular(text, run)]
 
@@ -136,6 +139,11 @@ def _titular(text: str, run: Run) -> bool:
         return False
     if run.kind == "quote":
         return True
+    if run.kind == "bold":
+        # An author's own name, as a rule; a title only as the first sentence of a paragraph.
+        ended = f"{text[run.start : run.end].rstrip()[-1:]}{text[run.end : run.end + 1]}"
+        first = not text[: run.start].strip(_EDGES) and "\n" not in text.strip()
+        return first and bool(re.search(r"[.?!]", ended)) and certain_authors(words) is None
     return _NAMED_VENUE.match(words) is None and not _person(text, run)
 
 
@@ -152,16 +160,25 @@ def _person(text: str, run: Run) -> bool:
     return len(words.split()) < _SENTENCE or _leading(text[run.end :])[0] is not None
 
 
-def _around(text: str, run: Run) -> Fields | None:
+def _around(text: str, run: Run, runs: Sequence[Run]) -> Fields | None:
     """The entry's fields if this run is its title."""
     title = clean_title(text[run.start : run.end])
     before, after = text[: run.start], text[run.end :]
     before, year = _without_year(before)
     if re.search(r"[^\W\d_]", before):
         names = certain_authors(before)
-        if names is None:
+        if names is not None and _DATED.search(title) and after.lstrip().startswith(":"):
+            # "Authors, Phys. Rev. B 99, 1 (2019): Title", the link on the venue.
+            return _fields(clean_title(after.lstrip(" :")), names, title, year)
+        if names is not None:
+            return _fields(title, names, after, year)
+        if run.kind != "quote":
             return None
-        return _fields(title, names, after, year)
+        # Authors, venue, year, and the title at the end.
+        stops = (r.start for r in runs if r.kind == "emphasis" and 0 < r.start < run.start)
+        venue = min(stops, default=run.start)
+        names, rest = _leading(text[:venue])
+        return _fields(title, names, f"{rest} {text[venue : run.start]}", None) if names else None
     names, rest = _leading(after)
     if names is None and run.kind == "emphasis" and VENUE_WORDS.search(title):
         return None
@@ -185,13 +202,19 @@ def _fields(title: str, names: Names, after: str, year: int | None) -> Fields:
 def _leading(after: str) -> tuple[Names | None, str]:
     """The author list with which the words behind a title begin, and what follows it."""
     text = after.lstrip(_EDGES)
-    text = re.sub(r"^(?:by|with|w/)\s+", "", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"^[(\[]?(?:by|(?:joint(?:\s+work)?\s+)?with|w/)\s+", "", text, flags=re.IGNORECASE
+    )
     best: tuple[Names | None, str] = (None, after)
     misses = 0
-    for stop in re.finditer(r"\n|[.,;:(\[]\s+|\s+[(\[–—-]\s*|$", text[:_FARTHEST]):
+    for stop in re.finditer(
+        r"\n|[.,;:(\[)\]]\s+|[)\]](?=[.,;:])|\s+[(\[–—-]\s*|$", text[:_FARTHEST]
+    ):
         names = read_names(text[: stop.start()])
         if names is not None and (len(names.names) > 1 or " " in names.names[0]):
             best, misses = (names, text[stop.start() :]), 0
+            if stop[0].startswith("\n") or _ENDED.search(text[: stop.end()]):
+                break
             continue
         misses += 1
         if misses > _MISSES or (best[0] is not None and stop[0][:1] in "\n."):
@@ -212,6 +235,23 @@ def with_turned_names(text: str) -> str:
         cut = "; et al." if names.cut else ""
         return f"{'; '.join(names.names)}{cut}, {found[1]}. {text[found.end() :]}"
     return text
+
+
+def before_venue(text: str, runs: Sequence[Run]) -> Fields | None:
+    """The fields of "Authors, Title, *Venue* 19 (2023)": the emphasis is on the venue.
+
+    To be asked last: where commas alone part authors from title, a title of names misleads.
+    """
+    for run in runs:
+        if run.kind != "emphasis" or not re.search(r"\w{2}", text[run.start : run.end]):
+            continue
+        names, rest = _leading(text[: run.start])
+        title = clean_title(rest.lstrip(_EDGES))
+        if names is None or len(title) < _LETTERS or " " not in title:
+            continue
+        if len(names.names) > 1 or names.cut or re.search(r"\b[A-Z]\.", names.names[0]):
+            return _fields(title, names, text[run.start :], None)
+    return None
 
 
 def clean_title(text: str) -> str:

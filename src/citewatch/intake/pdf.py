@@ -18,7 +18,7 @@ import pypdfium2.raw as pdfium_c
 from citewatch.domain.identifiers import find_urls
 from citewatch.errors import ListError
 from citewatch.intake.lines import Line, clean
-from citewatch.intake.pdf_layout import Box, Row, owner_of, rows_of
+from citewatch.intake.pdf_layout import Box, Row, label_alike, owner_of, rows_of
 from citewatch.intake.reader import read_lines
 from citewatch.ports import PublicationList
 
@@ -58,7 +58,11 @@ def read_pdf(data: bytes, *, file: str) -> PublicationList:
             f"{file}: the PDF holds no text; it may be a scan",
             remedy="run text recognition (OCR) over it, or give the list in another format",
         )
-    lines, anchored = _lines(_without_heads(pages))
+    bare = _without_heads(pages)
+    marked = label_alike([page.rows for page in bare])
+    lines, anchored = _lines(
+        [dataclasses.replace(page, rows=rows) for page, rows in zip(bare, marked, strict=True)]
+    )
     found = read_lines(lines, file=file, view=None, anchored=anchored).found
     if len(pages) < total:
         note = f"only the first {len(pages)} of {total} pages were read"
@@ -110,7 +114,7 @@ def _words(page: pdfium.PdfTextPage) -> Iterator[Box]:
     word: list[tuple[int, str]] = []
     for index in range(page.count_chars()):
         code = pdfium_c.FPDFText_GetUnicode(page, index)
-        char = _SOFT.get(code) or (chr(code) if 0 < code < 0xD800 or 0xE000 <= code else " ")
+        char = _SOFT.get(code) or (chr(code) if 0 < code < 0xD800 or code >= 0xE000 else " ")
         if char.isspace() or (code == 0xA0):
             if word:
                 yield from _word(page, word)

@@ -5,6 +5,7 @@ All lengths are in points, y grows upwards as in PDF.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -144,7 +145,7 @@ def _is_column(pieces: Sequence[Row]) -> bool:
 def _column(pieces: Sequence[Row]) -> list[Row]:
     """Pieces of one column as lines, with the room above them and labels in brackets."""
     rows = [_row(line) for line in _same_height([w for p in pieces for w in p.words])]
-    steps = [above.middle - below.middle for above, below in zip(rows, rows[1:], strict=False)]
+    steps = [above.middle - below.middle for above, below in itertools.pairwise(rows)]
     usual = median(steps) if steps else 0.0
     spaced = [
         replace(row, apart=bool(at and steps[at - 1] > _LOOSE * usual))
@@ -157,19 +158,40 @@ def _labelled(rows: Sequence[Row]) -> list[Row]:
     """Bare numbers that hang in the margin as "[12]": all else begins further right."""
     others = [row.left for row in rows if not _LABEL.fullmatch(row.words[0].text)]
     margin = min(others, default=None)
-    if margin is None:
-        return list(rows)
-    return [_with_label(row, margin) for row in rows]
+    return [
+        with_label(row)
+        if margin is not None and _numbered(row) and row.left <= margin - _HANGING
+        else row
+        for row in rows
+    ]
 
 
-def _with_label(row: Row, margin: float) -> Row:
+def _numbered(row: Row) -> bool:
     label = row.words[0].text
-    if len(row.words) < 2 or not label.isdigit() or not _LABEL.fullmatch(label):
-        return row
-    if row.left > margin - _HANGING:
-        return row
+    return len(row.words) > 1 and label.isdigit() and bool(_LABEL.fullmatch(label))
+
+
+def with_label(row: Row) -> Row:
+    """The line with the number in front of it in brackets."""
     rest = " ".join(word.text for word in row.words[1:])
-    return replace(row, text=f"[{label}] {rest}")
+    return replace(row, text=f"[{row.words[0].text}] {rest}")
+
+
+def label_alike(pages: Sequence[list[Row]]) -> list[list[Row]]:
+    """Numbers set as on other pages, or before every line there is, are labels as well."""
+    rows = [row for page in pages for row in page]
+    tabs = {round(row.words[1].left) for row in rows if _numbered(row) and row.text[0] == "["}
+    if len(rows) > 1 and all(map(_numbered, rows)):
+        tabs |= {round(row.words[1].left) for row in rows}
+    return [
+        [
+            with_label(row)
+            if _numbered(row) and row.text[0] != "[" and round(row.words[1].left) in tabs
+            else row
+            for row in page
+        ]
+        for page in pages
+    ]
 
 
 def owner_of(rows: Sequence[Row], link: Box) -> int | None:

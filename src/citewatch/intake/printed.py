@@ -11,6 +11,7 @@ class M(Enum):
     """What a mark says of the printed characters that it covers."""
 
     EMPHASIS = auto()
+    BOLD = auto()
     LINK = auto()
     """Its value is the address."""
     FIELD = auto()

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from citewatch.domain.badges import counts_in, totals_in
 from citewatch.errors import ListError
 from citewatch.intake.badge_places import View, totals, view_of
-from citewatch.intake.decode import refuse_other_formats
+from citewatch.intake.decode import CAN_READ, refuse_other_formats
 from citewatch.intake.duplicates import merge_duplicates
 from citewatch.intake.entries import make_entries
 from citewatch.intake.idlist import is_identifier_list, read_identifiers
@@ -47,7 +47,7 @@ def read_text(text: str, *, file: str) -> PublicationList:
 def account(text: str, *, file: str) -> Account:
     """`read_text`, with the fate of every line."""
     if not text.strip():
-        raise ListError(f"{file}: the file is empty", remedy=_REMEDY)
+        raise ListError(f"{file}: the file is empty", remedy=CAN_READ)
     refuse_other_formats(text, file=file)
     return read_lines(split_lines(text), file=file, view=view_of(text))
 
@@ -66,7 +66,7 @@ def read_lines(
     """
     ledger = Ledger()
     if is_identifier_list(lines):
-        entries, _ = merge_duplicates(read_identifiers(lines, ledger))
+        entries, _ = merge_duplicates(read_identifiers(lines, ledger, view=view))
         return Account(publications(file, entries, ledger, Feet((), ())), ledger.fates)
     placed = outline(lines)
     pieces = segment(placed, ledger)
@@ -133,13 +133,7 @@ def _numbered(entries: Sequence[Entry]) -> list[Entry]:
     return [dataclasses.replace(entry, number=at) for at, entry in enumerate(entries, 1)]
 
 
-_REMEDY = (
-    "give a publication list as plain text (for a PDF: the text taken out of it), "
-    "or identifiers and URLs, one on each line"
-)
-
-
-def no_paper(file: str, ledger: Ledger, *, texts: int, remedy: str = "") -> ListError:
+def no_paper(file: str, ledger: Ledger, *, texts: int) -> ListError:
     """The error for a file in which no paper was found."""
     seen = [f"{count} of {kind}" for kind, count in ledger.skipped.most_common(4)]
     if ledger.leftovers:
@@ -149,5 +143,5 @@ def no_paper(file: str, ledger: Ledger, *, texts: int, remedy: str = "") -> List
         )
     return ListError(
         f"{file}: no paper found in {texts} lines" + (f" ({'; '.join(seen)})" if seen else ""),
-        remedy=f"{remedy or _REMEDY}; each entry needs a title, its authors and a year or identifier",
+        remedy=f"{CAN_READ}; each entry needs a title, its authors and a year or identifier",
     )

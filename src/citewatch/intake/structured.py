@@ -6,22 +6,17 @@ import dataclasses
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 
-from citewatch.domain.badges import counts_in
 from citewatch.domain.identifiers import find_urls
 from citewatch.intake.badge_places import View, totals, view_of
-from citewatch.intake.decode import CAN_READ
+from citewatch.intake.block_words import best_fields, by_lines, fields_of, lines_of, prepared
 from citewatch.intake.document import Document
 from citewatch.intake.duplicates import merge_duplicates
 from citewatch.intake.entries import make_entries
-from citewatch.intake.fields import Fields
-from citewatch.intake.layout import read_entries
 from citewatch.intake.ledger import Ledger
 from citewatch.intake.lines import Line, clean
 from citewatch.intake.links import identifiers_in
-from citewatch.intake.marked import Run, clean_title, from_marked
-from citewatch.intake.names import read_names
+from citewatch.intake.marked import Run
 from citewatch.intake.outline import PAPERS
 from citewatch.intake.pages import Feet
 from citewatch.intake.reader import no_paper, publications
@@ -31,8 +26,8 @@ from citewatch.intake.tables import rows_of_tables, totals_of_profile
 from citewatch.intake.titles import Vocabulary, vocabulary
 from citewatch.intake.tree import Block, Tree
 from citewatch.intake.units import Unit, units_of
-from citewatch.intake.venues import VENUE_WORDS, read_tail
-from citewatch.ports import PublicationList
+from citewatch.intake.venues import VENUE_WORDS
+from citewatch.ports import Entry, PublicationList
 
 _LINKS = 400
 """Links that are told of a page beyond those of its entries."""
@@ -47,20 +42,20 @@ def read_tree(tree: Tree, document: Document) -> PublicationList:
     rows, taken = rows_of_tables(tree, page.view)
     page.taken = {id(block) for block in taken}
     units, headings = units_of(tree, page.reads)
-    listed = [unit for unit in units if unit.section == PAPERS]
+    ledger = Ledger()
+    listed = [unit for unit in units if unit.section == PAPERS and page.says(unit, ledger)]
     drafts = [*rows, *(page.draft(unit) for unit in listed if not page.of_table(unit.block))]
     drafts.sort(key=lambda draft: draft.span or (0, 0))
     opened = bool(rows) or any(unit.section != PAPERS for unit in units) or bool(headings)
     for draft in drafts:
         draft.sure = draft.fields is not None or (opened and draft.sure)
-    ledger = Ledger()
     for unit in units:
         if unit.section != PAPERS:
             page.elsewhere(unit, ledger)
     read, _ = make_entries(drafts, page.words, ledger, view=page.view)
-    kept, _ = merge_duplicates(read)
+    kept, _ = merge_duplicates(_each_badge_once(read))
     if not kept:
-        raise no_paper(str(document.path), ledger, texts=len(drafts), remedy=CAN_READ)
+        raise no_paper(str(document.path), ledger, texts=len(drafts))
     found = publications(str(document.path), kept, ledger, Feet((), ()))
     known = {link for entry in kept for link in entry.links}
     spans = [entry.span for entry in read if entry.span]
@@ -70,6 +65,28 @@ def read_tree(tree: Tree, document: Document) -> PublicationList:
         totals=totals_of_profile(tree, page.view)
         or totals(page.view, spans, [block.source for block in headings]),
     )
+
+
+def _each_badge_once(entries: Sequence[Entry]) -> list[Entry]:
+    """Entries of broken markup may lie in one another: a badge belongs to the innermost."""
+    owners: dict[int, int] = {}
+    widths = [e.span[1] - e.span[0] if e.span else 0 for e in entries]
+    for at in sorted(range(len(entries)), key=lambda at: widths[at]):
+        place = entries[at].place
+        if place is not None:
+            owners.setdefault(place.start, at)
+    return [
+        entry
+        if entry.place is None or owners[entry.place.start] == at
+        else dataclasses.replace(
+            entry,
+            paper=dataclasses.replace(entry.paper, claim=None),
+            badge="",
+            place=None,
+            badge_line=None,
+        )
+        for at, entry in enumerate(entries)
+    ]
 
 
 class _Page:
@@ -89,19 +106,19 @@ class _Page:
         if id(block) in self.taken:
             return False
         start, end = self._trimmed(block)
+        if end - start < _SHORTEST:
+            return False
         if (start, end) not in self.known:
             self.known[start, end] = self._is_entry(start, end)
         return self.known[start, end]
 
     def _is_entry(self, start: int, end: int) -> bool:
         text = self.tree.printed.text[start:end]
-        if len(_without_counts(text).strip()) < _SHORTEST:
-            return False
         runs = self._runs(start, end)
-        fields = _card(text, runs) or from_marked(text, runs)
-        if fields is None:
-            texts = _texts(_without_counts(text))
-            fields = read_entries([_without_mark(texts)], self.words)[0]
+        words = prepared(text, runs)
+        if len(words.text.strip()) < _SHORTEST:
+            return False
+        fields = best_fields(words, self.words)
         if fields is None or not fields.authors or not fields.title:
             return False
         addresses = " ".join(run.value for run in runs)
@@ -111,40 +128,33 @@ class _Page:
             or bool(VENUE_WORDS.search(fields.tail.venue))
         )
 
+    def says(self, unit: Unit, ledger: Ledger) -> bool:
+        """Whether a block says enough to be an entry at all."""
+        if unit.block.end - unit.block.start >= _SHORTEST:
+            return True
+        ledger.skipped["other text"] += 1
+        return False
+
     def draft(self, unit: Unit) -> Draft:
         """The lines of an entry, with what its links and its markup say."""
         start, end = self._trimmed(unit.block)
         text = self.tree.printed.text[start:end]
         runs = self._runs(start, end)
-        lines = self._lines(start, end, unit.block)
-        texts = _texts(_without_counts(text))
-        mark = mark_of(texts[0]) if texts else None
+        words = prepared(text, runs)
+        first = lines_of(text)[:1]
+        mark = mark_of(first[0]) if first else None
         badges = self.view.badges(*unit.block.source)
         return Draft(
-            lines=lines,
-            texts=_without_mark(texts),
+            lines=self._lines(start, end, unit.block),
+            texts=by_lines(words, self.words)[0],
             label=mark.number if mark else None,
-            year=unit.year,
+            year=words.year or unit.year,
             links=[url for run in runs for url in tuple(find_urls(run.value))[:1]],
-            fields=_card(text, runs) or self._marked(text, runs),
+            fields=fields_of(words, self.words),
             badge=badges[0] if badges else None,
             span=unit.block.source,
             sure=unit.whole or unit.block.tag in _ITEMS,
         )
-
-    def _marked(self, text: str, runs: Sequence[Run]) -> Fields | None:
-        fields = from_marked(text, runs)
-        if fields is None or not fields.title:
-            return None
-        told = fields.authors and (fields.tail.year is not None or fields.tail.venue)
-        return fields if told else self._or_lines(text, fields)
-
-    def _or_lines(self, text: str, fields: Fields) -> Fields | None:
-        """A marked title without authors, unless the lines alone say more."""
-        other = read_entries([_without_mark(_texts(text))], self.words)[0]
-        if other is not None and other.authors:
-            return other
-        return fields if fields.tail.year is not None else None
 
     def _lines(self, start: int, end: int, block: Block) -> list[Line]:
         lines: list[Line] = []
@@ -223,44 +233,8 @@ def _outermost(runs: Sequence[Run]) -> list[Run]:
     return kept
 
 
-def _card(text: str, runs: Sequence[Run]) -> Fields | None:
-    """Title, authors and the rest on lines of their own, the title linked or stressed."""
-    lines = [line.strip() for line in text.split("\n")]
-    if len(lines) < _CARD or not runs or runs[0].start > _AHEAD:
-        return None
-    title = text[runs[0].start : runs[0].end].strip()
-    if "\n" in title or " " not in title or lines[0].find(title) < 0:
-        return None
-    names = read_names(lines[1])
-    if names is None or not all(word[:1].isupper() for word in lines[1].split()[:2]):
-        return None
-    tail = read_tail(" ".join(lines[2:]))
-    return Fields(clean_title(title), names.names, tail, names.cut) if tail.year else None
-
-
-@lru_cache(maxsize=512)
-def _without_counts(text: str) -> str:
-    for count in reversed(counts_in(text)):
-        text = f"{text[: count.start]}{text[count.end :]}"
-    return text
-
-
-def _texts(text: str) -> list[str]:
-    lines = (" ".join(clean(line).split()) for line in text.split("\n"))
-    return [line for line in lines if line]
-
-
-def _without_mark(texts: list[str]) -> list[str]:
-    mark = mark_of(texts[0]) if texts else None
-    return [mark.rest, *texts[1:]] if mark else texts
-
-
 _OFTEN = 3
 """Emphasised words that come back so often are no title."""
-_CARD = 3
-"""Lines of a card, at least."""
-_AHEAD = 6
-"""Characters, a number, in front of a title."""
 _ITEMS = frozenset({"li", "tr", "article", "dd"})
 _SHORTEST = 20
 """Characters of an entry, at least."""

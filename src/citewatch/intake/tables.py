@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from citewatch.domain.badges import Badge, Style, badges_in
+from citewatch.domain.badges import Badge, Style
 from citewatch.domain.identifiers import find_urls
 from citewatch.intake.authors import authors_of
 from citewatch.intake.badge_places import View
@@ -17,13 +17,19 @@ from citewatch.intake.tree import Block, Tree
 from citewatch.intake.venues import Tail, read_tail
 
 _COLUMNS = {
-    "title": r"(?:paper|publication|article|work)?\s*titles?|papers?|publications?|articles?|works?",
-    "citations": r"(?:#|no\.?|number)?\s*(?:of\s*)?(?:total\s+)?(?:citations?|cites|cited|times\s+cited)"
-    r"(?:\s+by)?(?:\s+(?:count|\(.{1,20}\)))?|citation\s+count|google\s+scholar|gs|scholar",
+    "title": (
+        r"(?:paper|publication|article|work)?\s*titles?|papers?|publications?|articles?|works?"
+    ),
+    "citations": (
+        r"(?:#|no\.?|number)?\s*(?:of\s*)?(?:total\s+)?(?:citations?|cites|cited|times\s+cited)"
+        r"(?:\s+by)?(?:\s+(?:count|\(.{1,20}\)))?|citation\s+count|google\s+scholar|gs|scholar"
+    ),
     "year": r"years?|date|published|when",
     "authors": r"authors?|by|who",
-    "venue": r"venues?|journals?|conferences?|journal\s*/\s*conference|published\s+in|where|source",
-}  # fmt: skip
+    "venue": (
+        r"venues?|journals?|conferences?|journal\s*/\s*conference|published\s+in|where|source"
+    ),
+}
 _COLUMN = {name: re.compile(words, re.IGNORECASE) for name, words in _COLUMNS.items()}
 _COUNT = re.compile(r"\d{1,3}(?:[,.'’\u202f ]\d{3}){1,3}|\d{1,9}")
 _YEAR = re.compile(r"(?:19[3-9]|20[0-4])\d")
@@ -42,7 +48,11 @@ def rows_of_tables(tree: Tree, view: View) -> tuple[list[Draft], list[Block]]:
     if profile:
         drafts = [draft for row in profile if (draft := _scholar(tree, view, row))]
         return drafts, list(tree.root.walk())
+    seen: set[int] = set()
     for table in (block for block in tree.root.walk() if block.tag == "table"):
+        if id(table) in seen:
+            continue
+        seen.update(id(block) for block in table.walk())
         rows = [block for block in table.walk() if block.tag == "tr"]
         cells = [[b for b in row.children if b.tag in ("td", "th")] for row in rows]
         head = _head(tree, cells[0]) if len(cells) > 1 else None
@@ -104,6 +114,7 @@ def _scholar(tree: Tree, view: View, row: Block) -> Draft | None:
         return None
     title, grey = lines[0], lines[1:]
     names = read_names(grey[0]) if grey else None
+    cut = bool(grey) and grey[0].endswith(("...", "…"))
     count = next((cell for cell in cells if "gsc_a_c" in cell.names), None)
     year = next((cell for cell in cells if "gsc_a_y" in cell.names), None)
     told = _YEAR.search(tree.words(year)) if year else None
@@ -112,7 +123,7 @@ def _scholar(tree: Tree, view: View, row: Block) -> Draft | None:
         " ".join(title.split()),
         names.names if names else (),
         Tail(tail.venue, int(told[0]) if told else tail.year),
-        bool(names and names.cut),
+        cut,
     )
     badge = _count(tree, view, count) if count else None
     return _draft(tree, view, row, fields, badge)

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 from citewatch.intake.marked import Run
 from citewatch.intake.printed import Printed
+from citewatch.intake.taming import blank
+
+SOFT = "\x0b"
+"""Printed where a line of the file ends and the page goes on: a blank, unless lines tell more."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,3 +56,15 @@ class Tree:
     def words(self, block: Block) -> str:
         """A block's text, its lines parted by line ends."""
         return self.printed.text[block.start : block.end]
+
+
+def shown(text: str, places: list[tuple[int, int]]) -> str:
+    """The text with blanks where nothing is shown; line ends stay."""
+    parts: list[str] = []
+    last = 0
+    for start, end in sorted(places):
+        if start < last:
+            continue
+        parts += [blank(text[last:start]), text[start:end]]
+        last = end
+    return "".join([*parts, blank(text[last:])])

@@ -7,6 +7,7 @@ a whole; and brothers of a kind are all entries when most of them are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ _LONGEST = 6_000
 _TALLEST = 60
 """Characters and lines of an entry: what is larger holds several."""
 _ITEMS = frozenset({"li", "tr", "article", "p", "dd", "blockquote", "details"})
+_ENTRIES = frozenset({"li", "tr", "article", "dd"})
 _HEADING = 120
 """Characters of a heading."""
 
@@ -46,8 +48,11 @@ def units_of(tree: Tree, reads: Callable[[Block], bool]) -> tuple[list[Unit], li
 
     ``reads`` says whether the words of a block read as one entry.
     """
-    heads = {id(block): kind for block in tree.root.walk() if (kind := _heading(tree, block))}
+    heads = _headings(tree)
     opened = any(kind == PAPERS for kind, _ in heads.values())
+    if not opened:
+        # No heading says where papers are listed: names of people and of years close nothing.
+        heads = {at: (PAPERS, None) if k == UNKNOWN else (k, y) for at, (k, y) in heads.items()}
     chosen = _Choice(tree, reads, heads).of(tree.root)
     at = _Section(FRONT if opened else PAPERS)
     units: list[Unit] = []
@@ -67,6 +72,18 @@ def units_of(tree: Tree, reads: Callable[[Block], bool]) -> tuple[list[Unit], li
     return units, headings
 
 
+def _headings(tree: Tree) -> dict[int, tuple[str, int | None]]:
+    heads: dict[int, tuple[str, int | None]] = {}
+    stack = [(tree.root, False)]
+    while stack:
+        block, inside = stack.pop()
+        if kind := _heading(tree, block, inside=inside):
+            heads[id(block)] = kind
+        within = inside or block.tag in _ENTRIES
+        stack.extend((child, within) for child in block.children)
+    return heads
+
+
 def _turn(at: _Section, heading: tuple[str, int | None], level: int) -> None:
     """A heading opens, closes or dates a section; one below a list of papers parts it only."""
     kind, year = heading
@@ -80,35 +97,66 @@ def _turn(at: _Section, heading: tuple[str, int | None], level: int) -> None:
         at.kind, at.year, at.level = kind, None, level
 
 
-def _heading(tree: Tree, block: Block) -> tuple[str, int | None] | None:
-    """What a block says as a heading: by its tag, or, of a short line, by its words."""
+def _heading(tree: Tree, block: Block, *, inside: bool) -> tuple[str, int | None] | None:
+    """What a block says as a heading: by its tag, or, of a short line, by its words.
+
+    ``inside``: it stands in an item, an article or a row, where headings are titles.
+    """
     if block.children and not block.level:
         return None
-    words = " ".join(tree.words(block).split())
+    words = _SIGNS.sub("", " ".join(tree.words(block).split()))
     if not words or len(words) > _HEADING:
         return None
-    named = heading_of(words)
+    marked = block.level or block.tag in ("dt", "summary", "th")
+    named = heading_of(f"{words[0].upper()}{words[1:]}" if marked else words)
     if named is not None:
-        marked = block.level or block.tag in ("dt", "summary", "th") or _all_stressed(tree, block)
         year = named.kind == "year"
-        if marked or (named.kind == PAPERS and block.tag in ("p", "div", "center")):
+        if marked or _all_stressed(tree, block):
             return named.kind, named.year
-        return (named.kind, named.year) if year and block.tag in ("p", "div") else None
+        plain = block.tag in ("p", "div", "center") and not inside
+        return (named.kind, named.year) if plain and (year or named.kind == PAPERS) else None
     # A heading of unknown words; in an entry it is a title, which `_Choice` decides.
-    return ("other sections", None) if 0 < block.level <= _SECTION else None
+    if inside or not 0 < block.level <= _SECTION:
+        return None
+    return (PAPERS if _OF_PAPERS.search(words) else UNKNOWN), None
 
 
+UNKNOWN = "other sections"
+_SIGNS = re.compile(r"^[^\w(]+")
+_OF_PAPERS = re.compile(
+    r"\b(?:papers|publications|preprints|articles|bibliography|my\s+work|research\s+output)\b",
+    re.IGNORECASE,
+)
+"""In a heading of other words too: "Jane Roe's papers"."""
 _SECTION = 2
 """Headings of this depth or less never are titles of papers."""
 
 
 def _all_stressed(tree: Tree, block: Block) -> bool:
+    """Whether all words of a block are stressed, and no button (a link) is among them."""
     words = tree.words(block).strip()
-    return any(
-        run.kind == "emphasis" and tree.printed.text[run.start : run.end].strip() == words
-        for run in tree.runs
-        if block.start <= run.start < block.end
+    within = [run for run in tree.runs if block.start <= run.start < block.end]
+    return not any(run.kind == "link" for run in within) and any(
+        tree.printed.text[run.start : run.end].strip() == words for run in within
     )
+
+
+_PAIR = " term and description"
+
+
+def _pair(block: Block) -> None:
+    """A term of several words and what is said of it belong together: title and authors."""
+    paired: list[Block] = []
+    for child in block.children:
+        before = paired[-1] if paired else None
+        if child.tag == "dd" and before is not None and before.tag == "dt":
+            source = before.source[0], child.source[1]
+            paired[-1] = Block(
+                "article", before.start, source, child.end, frozenset({_PAIR}), [before, child]
+            )
+        else:
+            paired.append(child)
+    block.children = paired
 
 
 class _Choice:
@@ -130,6 +178,10 @@ class _Choice:
             return []
         if not block.children:
             return [(block, self._reads(block))] if self._words(block) else []
+        if _PAIR in block.names and self._reads(block):
+            return [(block, True)]
+        if block.tag == "dl":
+            _pair(block)
         below = [self.of(child) for child in block.children]
         found = [one for some in below for one in some]
         found = self._brothers(block.children, below, found)
