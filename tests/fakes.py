@@ -12,6 +12,7 @@ from bisect import bisect_right, insort
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from citewatch.domain.citing import CitingWork
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import (
     Blocked,
@@ -34,6 +35,8 @@ from citewatch.ports import (
     Ask,
     Batch,
     ChangeFilter,
+    CitingOutcome,
+    CitingPage,
     Due,
     GateState,
     HeldBack,
@@ -251,6 +254,21 @@ class MemoryStore:
             )
             numbers.append(number)
         return numbers
+
+    def forget(self, number: int) -> int:
+        gone = [series for (paper, _), series in self._numbers.items() if paper == number]
+        changes = [n for n, row in self._changes.items() if row.change.paper == number]
+        rows = [key for key in self._identifiers if key[0] == number]
+        for key in rows:
+            del self._identifiers[key]
+        for change in changes:
+            del self._changes[change]
+        for series in gone:
+            del self._series[series]
+        self._numbers = {k: n for k, n in self._numbers.items() if k[0] != number}
+        self.outbox = [n for n in self.outbox if n not in changes]
+        known = self._papers.pop(number, None) is not None
+        return len(rows) + len(changes) + len(gone) + known
 
     def update_paper(self, number: int, paper: Paper, *, now: Instant) -> None:
         stored = self._papers[number]
@@ -661,3 +679,52 @@ class ScriptedInspector(ScriptedSource):
             await asyncio.sleep(0)
             missing = Missing(asked=ask.identifier)
             yield [(ask, self.looks.get(str(ask.identifier), missing))]
+
+
+class CitingSource(ScriptedSource):
+    """A scripted source that also lists who cites a paper, in pages.
+
+    ``lists`` has the works by ``str(identifier)``, in the order of the list; what is not
+    there is `Missing`. ``page_size`` works come a page; ``limit`` is where the source cuts
+    its list. ``breaks`` maps the number of a page (from 1) to what comes in its place.
+    ``tells_total`` and ``by_year`` are what it says beside the list. ``listed`` holds the
+    identifier of each page that was asked for.
+    """
+
+    def __init__(self, name: str = "semantic_scholar", **more: object) -> None:
+        super().__init__(name, **more)  # type: ignore[arg-type]
+        self.lists: dict[str, list[CitingWork]] = {}
+        self.page_size = 1000
+        self.limit: int | None = None
+        self.breaks: dict[int, CitingOutcome | BaseException] = {}
+        self.tells_total = False
+        self.by_year: dict[int, int] | None = None
+        self.listed: list[str] = []
+
+    async def citing(self, ask: Ask, *, since: str = "") -> AsyncIterator[CitingOutcome]:
+        works = self.lists.get(str(ask.identifier))
+        whole = len(works or ())
+        shown = (works or [])[: self.limit]
+        starts = range(0, max(1, len(shown)), self.page_size)
+        for page, start in enumerate(starts, start=1):
+            self.requests += 1
+            self.listed.append(str(ask.identifier))
+            await asyncio.sleep(0)
+            broken = self.breaks.get(page)
+            if isinstance(broken, BaseException):
+                raise broken
+            if broken is not None:
+                yield broken
+                return
+            if works is None:
+                yield Missing(asked=ask.identifier)
+                return
+            last = start + self.page_size >= len(shown)
+            cut = f"it lists {self.limit} of {whole}" if last and len(shown) < whole else ""
+            yield CitingPage(
+                works=tuple(shown[start : start + self.page_size]),
+                total=whole if self.tells_total else None,
+                by_year=self.by_year if page == 1 else None,
+                last=last,
+                cut=cut,
+            )

@@ -39,7 +39,7 @@ DEMO_LINE = (
 )
 TEST_LINE = (
     "python3 -m venv .venv && .venv/bin/pip install -q -c constraints.txt -e '.[dev]' "
-    "&& .venv/bin/pytest"
+    "&& .venv/bin/pytest -n auto"
 )
 
 

@@ -76,7 +76,15 @@ def imported(folder: Path) -> set[str]:
     return found
 
 
-IMPORT_NAMES = {"beautifulsoup4": "bs4", "prometheus-client": "prometheus_client"}
+IMPORT_NAMES = {
+    "arro3-core": "arro3",
+    "arro3-io": "arro3",
+    "beautifulsoup4": "bs4",
+    "markdown-it-py": "markdown_it",
+    "prometheus-client": "prometheus_client",
+    "pyyaml": "yaml",
+    "resvg-py": "resvg_py",
+}
 FOR_OTHERS = {"sniffio", "tzdata"}
 """Dependencies of dependencies, named for a reason that stands beside them."""
 

@@ -94,13 +94,13 @@ def test_the_history_as_csv() -> None:
     out = io.StringIO()
     history_csv(history(), out)
     assert out.getvalue().splitlines() == [
-        "at,source,citations,influential,status",
-        "2025-01-04T00:00:00Z,'=cmd,40,,ok",
-        "2025-01-06T00:00:00Z,'=cmd,45,,ok",
-        "2025-01-01T00:00:00Z,semantic_scholar,98,,ok",
-        "2025-01-03T00:00:00Z,semantic_scholar,101,,ok",
-        "2025-01-04T00:00:00Z,semantic_scholar,4000,,held",
-        "2025-01-05T00:00:00Z,semantic_scholar,103,,ok",
-        "2025-01-06T00:00:00Z,semantic_scholar,102,,ok",
-        "2025-01-07T00:00:00Z,semantic_scholar,,,missing",
+        "at,source,citations,influential,status,reconstructed",
+        "2025-01-04T00:00:00Z,'=cmd,40,,ok,",
+        "2025-01-06T00:00:00Z,'=cmd,45,,ok,",
+        "2025-01-01T00:00:00Z,semantic_scholar,98,,ok,",
+        "2025-01-03T00:00:00Z,semantic_scholar,101,,ok,",
+        "2025-01-04T00:00:00Z,semantic_scholar,4000,,held,",
+        "2025-01-05T00:00:00Z,semantic_scholar,103,,ok,",
+        "2025-01-06T00:00:00Z,semantic_scholar,102,,ok,",
+        "2025-01-07T00:00:00Z,semantic_scholar,,,missing,",
     ]

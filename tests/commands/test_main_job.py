@@ -90,6 +90,7 @@ def test_the_first_pass_asks_no_more_than_it_must(listed: Sandbox, citewatch: Ci
 
 def test_a_later_pass_is_one_request_a_source(listed: Sandbox, citewatch: Citewatch) -> None:
     citewatch("sync")
+    citewatch("backfill")
     before = len(listed.requests)
     assert citewatch("sync").code == 0
     assert len(listed.requests) == before, "nothing was due"

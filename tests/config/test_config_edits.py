@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from citewatch.config import (
     ignore_key,
     initial_config,
     remove_paper,
+    set_claims,
     settings_from_text,
 )
 from citewatch.config.readers import cleaned
@@ -135,6 +137,10 @@ def test_a_paper_is_one_line_with_all_that_is_known() -> None:
     assert add("[watchlists.me]\npapers = [\n]\n", PAPER) == (
         f"[watchlists.me]\npapers = [\n  {ROW},\n]\n"
     )
+
+
+def test_a_claim_of_nothing_is_none() -> None:
+    assert "claim" not in add("", replace(PAPER, claim=0))
 
 
 def test_a_new_watchlist_gets_its_title_papers_and_pages() -> None:
@@ -303,6 +309,41 @@ def test_keys_are_given_to_papers_without_one() -> None:
 def load(text: str) -> tuple[Paper, ...]:
     got = settings_from_text(text, path=Path("/x/config.toml"), environ={})
     return got.watchlists["me"].papers
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{ title = "A", claim = "100+" },  # a', '{ title = "A", claim = "400+" },  # a'),
+        ('{ title = "A", claim = 100 }', '{ title = "A", claim = 400 }'),
+        ('{ title = "A",  claim="1,300+ citations" }', '{ title = "A",  claim="400+" }'),
+        ('{ title = "A" }', '{ title = "A", claim = "400+" }'),
+        ('{ title = "A", claim = "400+" }', '{ title = "A", claim = "400+" }'),
+        ('{ title = "A", claim = "400 citations" }', '{ title = "A", claim = "400 citations" }'),
+    ],
+)
+def test_a_claim_follows_and_nothing_else_moves(before: str, after: str) -> None:
+    head, tail = (
+        '# head\r\n[watchlists.me]\r\npapers = [ { title = "B" }, ',
+        "\r\n]\r\n[web]\r\n# end",
+    )
+    assert set_claims(head + before + tail, "me", {1: 400}) == head + after + tail
+
+
+def test_claims_follow_in_tables_with_headers_and_several_at_once() -> None:
+    text = (
+        '[[watchlists.me.papers]]\ntitle = "A" # a\n\n'
+        '[[watchlists.me.papers]]\nclaim = "10+" # ten\ntitle = "B"\n'
+    )
+    assert set_claims(text, "me", {0: 25, 1: 50}) == (
+        '[[watchlists.me.papers]]\ntitle = "A" # a\nclaim = "25+"\n\n'
+        '[[watchlists.me.papers]]\nclaim = "50+" # ten\ntitle = "B"\n'
+    )
+
+
+def test_claims_of_an_unknown_watchlist_are_an_error() -> None:
+    with pytest.raises(InputError, match="no watchlist 'you'"):
+        set_claims("[watchlists.me]\npapers = []\n", "you", {})
 
 
 def test_the_first_config_loads_and_holds_papers_and_pages() -> None:

@@ -77,6 +77,24 @@ def written(*changes: LoggedChange, folder: Path | None = None) -> Written:
     return Writer(load_templates(folder), UTC).write(message(*changes))
 
 
+def test_a_badge_that_can_be_raised_stands_with_its_milestone() -> None:
+    letter = compose(
+        [
+            row(1, Kind.CLAIM_STALE, text="the badge 100+ can be 400+"),
+            row(2, Kind.MILESTONE, text="reached 400+", threshold=400),
+            row(3, Kind.CLAIM_STALE, paper=2, title="Other", text="the badge 10+ can be 25+"),
+        ],
+        UTC,
+    )
+    (topic,) = letter.topics
+    assert topic.heading == "Milestones"
+    assert [[line.text for line in item.lines] for item in topic.items] == [
+        ["reached 400+", "the badge 100+ can be 400+"],
+        ["the badge 10+ can be 25+"],
+    ]
+    assert letter.subject == "citewatch: 1 milestone, 2 badges out of date"
+
+
 def test_a_digest_is_one_letter_with_milestones_first_and_each_title_once() -> None:
     got = written(*MIXED)
     assert got.text == TEXT

@@ -122,7 +122,7 @@ def test_fields_cut_the_metadata_down(inspire: Inspire) -> None:
     assert set(row) == {"titles", "citation_count"}
     whole = json.loads(get(inspire, f"/api/arxiv/{RECURJAC}").body)["metadata"]
     assert {"authors", "earliest_date", "publication_info", "texkeys"} <= set(whole)
-    assert whole["authors"][0] == {"full_name": "Zhang, Huan"}
+    assert whole["authors"][0]["full_name"] == "Zhang, Huan"
 
 
 def test_a_huge_record_needs_fields(inspire: Inspire) -> None:
@@ -209,3 +209,22 @@ def test_a_large_world_is_held_whole_and_answers_at_once() -> None:
         assert len(hits(service, q, size="50")) == 50
         took_s.append(process_time() - began)
     assert min(took_s) < 0.02
+
+
+def test_a_list_of_citing_records_is_as_long_as_the_count(inspire: Inspire) -> None:
+    (row,) = hits(inspire, f"arxiv:{RECURJAC}")
+    query = {"q": f"refersto:recid:{row['control_number']}", "size": 1_000, "sort": "mostrecent"}
+    found = json.loads(get(inspire, "/api/literature", **query).body)["hits"]
+    assert found["total"] == row["citation_count"] == len(found["hits"])
+    days = [hit["metadata"]["earliest_date"] for hit in found["hits"]]
+    assert [day[:7] for day in days] == sorted((day[:7] for day in days), reverse=True)
+    assert {len(day) for day in days} == {7, 10}
+    second = json.loads(get(inspire, "/api/literature", **{**query, "size": 10, "page": 2}).body)
+    assert second["hits"]["hits"] == found["hits"][10:20]
+    people = [a for hit in found["hits"] for a in hit["metadata"]["authors"]]
+    assert {"record" in person for person in people} == {True, False}
+
+
+def test_nobody_cites_a_record_that_there_is_not(inspire: Inspire) -> None:
+    answer = json.loads(get(inspire, "/api/literature", q="refersto:recid:7").body)
+    assert answer["hits"] == {"hits": [], "total": 0}

@@ -319,7 +319,7 @@ def test_filters_are_joined_by_and(openalex: Asker) -> None:
         {"per_page": "many"},
         {"page": "0"},
         {"page": "101", "per_page": "100"},
-        {"cursor": "made-up"},
+        {"cursor": "made-up", "api_key": "good-one"},
         {"cursor": "*", "page": "2"},
         {"sort": "nothing"},
     ],
@@ -354,7 +354,7 @@ def test_pages_and_cursors_walk_through_the_same_list(openalex: Asker) -> None:
     by_cursor: list[str] = []
     cursor = "*"
     while cursor:
-        answer = openalex.json("/works", **{"per-page": 7, "cursor": cursor})
+        answer = openalex.json("/works", **{"per-page": 7, "cursor": cursor, "api_key": "good-one"})
         by_cursor += [row["id"] for row in answer["results"]]
         assert answer["meta"]["page"] is None
         cursor = answer["meta"]["next_cursor"]

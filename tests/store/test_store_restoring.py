@@ -106,6 +106,25 @@ def test_what_was_announced_is_not_announced_again(
     assert milestones(store)[-1] == ("zoo-zeroth-order-2017", 200), "what is new is announced"
 
 
+def test_a_badge_that_was_said_to_be_stale_goes_along_and_is_told_once(
+    path: Path, backup: Path, opened: Opener
+) -> None:
+    store = opened()
+    (number,) = [p.number for p in store.papers()]
+    badge = replace(milestone(number, 100, NOW + 12 * DAY), kind=Kind.CLAIM_STALE)
+    store.apply(Batch(changes=[badge]))
+    store.close()
+    for _ in range(2):
+        done = restore(backup, path, now=LATER, force=True)
+        assert done.settled <= 1, "milestones alone are counted"
+        store = opened()
+        kinds = [line.change.kind for line in store.changes()]
+        assert kinds.count(Kind.CLAIM_STALE) == 1
+        waiting = {line.number for line in store.changes() if line.change.kind is Kind.CLAIM_STALE}
+        assert waiting <= set(outbox(path))
+        store.close()
+
+
 def test_a_rise_that_waits_does_not_lower_what_is_settled(
     path: Path, opened: Opener, tmp_path: Path
 ) -> None:

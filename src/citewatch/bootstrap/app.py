@@ -23,7 +23,7 @@ from citewatch.domain.papers import DAY
 from citewatch.domain.rules import Rules
 from citewatch.errors import InputError
 from citewatch.intake import read_list
-from citewatch.ports import Source, Store
+from citewatch.ports import CitedSource, Source, Store
 from citewatch.services.health import Health, source_health
 from citewatch.services.standing import SourceSchedule
 from citewatch.services.watchlist import IMPORTED, Watch, assemble
@@ -50,6 +50,11 @@ class App(WithDatabase):
     def preferred(self) -> tuple[str, ...]:
         """Sources of headlines, the best first."""
         return self.settings.preferred
+
+    @property
+    def author_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Whose list each watchlist is, where it says so."""
+        return {n: w.author_names for n, w in self.settings.watchlists.items() if w.author_names}
 
     def reloaded(self) -> App:
         """The same with config.toml read again; the database stays the one it is.
@@ -226,6 +231,14 @@ class App(WithDatabase):
             for name in known_sources()
             if self.enabled(name) and (not only or name in only)
         ]
+
+    def cited(self, store: Store, only: Sequence[str] = ()) -> list[CitedSource]:
+        """The sources that are switched on and list who cites a paper.
+
+        Built anew; to be closed by who asked. Raises `InputError` like `sources`.
+        """
+        found = [source for source, _ in self.sources(store, only)]
+        return [source for source in found if isinstance(source, CitedSource)]
 
 
 def open_app(

@@ -9,6 +9,7 @@ from citewatch.ports import Job, Store
 
 _DELIVERY_S = 30
 _HOUSE_S = 600
+_PAST_S = 300
 
 
 def jobs(app: App, store: Store) -> list[Job]:
@@ -16,6 +17,7 @@ def jobs(app: App, store: Store) -> list[Job]:
     return [
         Job(name="delivery", every_s=_DELIVERY_S, run=lambda: _deliver(app, store)),
         Job(name="house", every_s=_HOUSE_S, run=lambda: _keep_house(app, store)),
+        Job(name="past", every_s=_PAST_S, run=lambda: _look_back(app, store)),
     ]
 
 
@@ -39,3 +41,11 @@ async def _deliver(app: App, store: Store) -> str:
 async def _keep_house(app: App, store: Store) -> str:
     """A backup when one is due, and letting go of what nobody reads; beside the loop."""
     return "; ".join(await asyncio.to_thread(app.keep_house, store))
+
+
+async def _look_back(app: App, store: Store) -> str:
+    """A few lists of citing works: of papers that are new, and of those whose count moved."""
+    from citewatch.services.backfill import JOB_REQUESTS, Plan, backfill, in_words
+
+    plan = Plan(requests=JOB_REQUESTS, counts_first=True)
+    return in_words(await backfill(app, store, plan))

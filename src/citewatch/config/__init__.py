@@ -7,6 +7,7 @@ from citewatch.config.edits import (
     give_keys,
     ignore_key,
     remove_paper,
+    set_claims,
     stop_ignoring,
 )
 from citewatch.config.files import read_config, write_config
@@ -47,6 +48,7 @@ __all__ = [
     "remove_paper",
     "resolve_database_url",
     "secrets",
+    "set_claims",
     "settings_from_text",
     "stop_ignoring",
     "write_config",

@@ -205,8 +205,8 @@ class Document:
                 raise _cannot(dotted(place))
 
     def _put_into_inline(self, place: Place, spot: Spot, pair: str) -> None:
-        table = self.table(*map(str, place))
-        if table:
+        table = self.value(place)
+        if isinstance(table, dict) and table:
             at = max(self.spots[*place, key].end for key in table)
             self.splices.append((at, at, f", {pair}"))
         else:
@@ -224,6 +224,19 @@ class Document:
         else:
             self._insert_lines(spot.start, [pair])
         value[key] = text
+
+    def put_value(self, place: Place, written: str, value: object) -> None:
+        """Give a key of a table this value, in the place of what it holds."""
+        spot, table = self.spots.get(place), self.value(place[:-1])
+        if not isinstance(table, dict):
+            raise _cannot(dotted(place))
+        if spot is None:
+            self._put_key(place, written)
+        elif spot.form is Form.SCALAR:
+            self.splices.append((spot.start, spot.end, written))
+        else:
+            raise _cannot(dotted(place))
+        table[str(place[-1])] = value
 
     def put_section(
         self, header: str, lines: Sequence[str], *, place: Place, value: object

@@ -12,7 +12,12 @@ from collections.abc import Mapping, Sequence
 from citewatch.config.document import Document
 from citewatch.config.problems import Place
 from citewatch.config.readers import cleaned
-from citewatch.config.watchlists import bad_name, problems_of_page, problems_of_paper
+from citewatch.config.watchlists import (
+    bad_name,
+    problems_of_page,
+    problems_of_paper,
+    read_claim,
+)
 from citewatch.config.writing import (
     Items,
     inline_table,
@@ -104,6 +109,26 @@ def give_keys(text: str, watchlist: str, keys: Mapping[int, str]) -> str:
             raise InputError(f"paper {position + 1} of {watchlist!r} has a key already")
         document.put_first(("watchlists", watchlist, "papers", position), "key", key)
     return document.finish()
+
+
+def set_claims(text: str, watchlist: str, claims: Mapping[int, int]) -> str:
+    """The text with these claims of papers, by position from 0; as it was where it says so.
+
+    A claim keeps its form: ``"100+"`` becomes ``"400+"`` and 100 becomes 400.
+    """
+    document = Document(text)
+    papers = _papers(document, watchlist)
+    for position, claim in sorted(claims.items()):
+        place = ("watchlists", watchlist, "papers", position, "claim")
+        before = papers[position].get("claim")
+        if isinstance(before, int) and not isinstance(before, bool):
+            if before != claim:
+                document.put_value(place, str(claim), claim)
+            continue
+        new = f"{claim}+"
+        if before is None or read_claim(before) != claim:
+            document.put_value(place, toml_string(new), new)
+    return document.finish() if document.splices else text
 
 
 def _papers(document: Document, watchlist: str) -> list[dict[str, object]]:

@@ -67,7 +67,8 @@ def paper_items(paper: Paper) -> dict[str, Value]:
         "authors": [name for author in paper.authors if (name := cleaned(author))],
         "venue": cleaned(paper.venue),
         **{scheme: found if len(found) > 1 else found[0] for scheme, found in ids.items()},
-        "claim": None if paper.claim is None else f"{paper.claim}+",
+        # "0 citations" stands in some lists, and claims nothing.
+        "claim": f"{paper.claim}+" if paper.claim else None,
     }
     return {
         key: value for key, value in items.items() if value is not None and value not in ("", [])

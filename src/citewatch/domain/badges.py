@@ -1,47 +1,21 @@
-"""Reading a badge: which number of citations a piece of a list claims."""
+"""Badges: which numbers of citations a piece of a list claims, and their new texts."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Thousands are set off by comma, dot, apostrophe or a narrow blank, never by an
-# ordinary blank: "NeurIPS 2018 300+ citations" claims 300.
-_NUMBER = (
-    r"(?<![\w.,/–-])"
-    r"(?P<n>\d{1,3}(?:[,.'’\u00a0\u2009\u202f]\d{3}){1,3}|\d{1,9}(?:\.\d)?k|\d{1,9})(?!\w)"
+from citewatch.domain.badge_context import Owner, owner_of
+from citewatch.domain.badge_forms import (
+    Candidate,
+    candidates,
+    canvas,
+    nearly,
+    speaks_of_citing,
+    worded,
 )
-_WHOSE = r"(?:(?:google\s+scholar|scholar|scopus|web\s+of\s+science|semantic\s+scholar|total)\s+)?"
-_SHAPES = (
-    re.compile(
-        rf"{_NUMBER}\s*\+?\s*{_WHOSE}(?:citations?|cites)\b(?!\s*(?:per|/|a|each|by|across)\b)",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"\bcited\s+(?:by\s+)?(?:(?:over|more\s+than|about|around|at\s+least|nearly)\s+|[>≥~≈]\s*)?"
-        rf"{_NUMBER}\+?(?:\s+times\b)?(?!\s*(?:/|reports?\b|%|papers\s+in\b))",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"\b(?:citations?|citation\s+count|cited\s+by)\s*[:=]\s*(?:[>≥~≈]\s*)?{_NUMBER}\+?",
-        re.IGNORECASE,
-    ),
-)
-_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_OF_A_PERSON = re.compile(r"\b(?:h|i10|hi|g)-?\s?index\b|\btotal\s+citations?\b", re.IGNORECASE)
-# "papers with 100+ citations" sorts papers by a rule; it is no word on this paper.
-_A_RULE = re.compile(
-    r"\b(?:papers?|articles?|publications?|works?|those|ones|researchers?|authors?)\s+"
-    r"(?:with|having|of)\s+(?:[>≥~≈]\s*|over\s+|at\s+least\s+|more\s+than\s+)?$",
-    re.IGNORECASE,
-)
-_LESS_THAN = re.compile(
-    r"(?:\b(?:under|below|fewer\s+than|less\s+than|up\s+to)\s*|[<≤]\s*)$", re.IGNORECASE
-)
-_LONGEST = 20_000
-"""Characters looked at: an entry is short, and a hostile file may not be."""
+from citewatch.domain.badge_numbers import bare, number_in, written
 
 
 class Style(StrEnum):
@@ -68,48 +42,91 @@ class Badge:
     start: int
     end: int
     style: Style
+    kind: Owner = Owner.PAPER
+    """Of one paper, or a total over papers, which is never rewritten."""
+
+
+def counts_in(text: str) -> tuple[Badge, ...]:
+    """All counts of citations that a text claims for a paper or a person, in order.
+
+    Rules ("papers with 100+ citations"), goals, rates, bounds, the references of a
+    document and addresses are none.
+    """
+    if not speaks_of_citing(text):
+        return ()
+    seen = canvas(text)
+    found = (_badge(text, seen, one) for one in candidates(text, seen))
+    return tuple(badge for badge in found if badge is not None)
 
 
 def badges_in(text: str) -> tuple[Badge, ...]:
     """All badges in a piece of a list, in order; no look-alike is among them."""
-    raise NotImplementedError
+    return tuple(badge for badge in counts_in(text) if badge.kind is Owner.PAPER)
 
 
-def rewritten(badge: Badge, citations: int, *, floor: Callable[[int], int | None]) -> str | None:
+def totals_in(text: str) -> tuple[Badge, ...]:
+    """Counts of a person or over all papers, in order; they are never rewritten."""
+    return tuple(badge for badge in counts_in(text) if badge.kind is Owner.TOTAL)
+
+
+def _badge(text: str, seen: str, one: Candidate) -> Badge | None:
+    words = text[one.start : one.end]
+    number = number_in(words)
+    kind = owner_of(text, seen, one)
+    if number is None or kind is None:
+        return None
+    return Badge(
+        text=words,
+        claim=number.value,
+        start=one.start,
+        end=one.end,
+        style=_style(words),
+        kind=kind,
+    )
+
+
+def _style(words: str) -> Style:
+    """A plus means a floor; words, or thousands as k, a round number; else the number itself."""
+    number = number_in(words)
+    if number is None:
+        return Style.EXACT
+    behind = words[number.end :].lstrip(" \t*_`")
+    if behind.startswith(("+", "%2B", "%2b", "&plus;", "&#43;")) or behind[:4] == "plus":
+        return Style.FLOOR
+    return Style.WORDS if number.unit or worded(bare(words)[: number.start]) else Style.EXACT
+
+
+def rewritten(
+    badge: Badge,
+    citations: int,
+    *,
+    floor: Callable[[int], int | None],
+    separator: str = "",
+) -> str | None:
     """The badge's text with a new number in its own style; None where it has no such text.
 
     ``floor`` is the ladder (437 → 400). "1,300+ cites" with 1873 becomes "1,800+ cites",
-    "[447 citations]" with 460 "[460 citations]".
+    "[447 citations]" with 460 "[460 citations]". A badge below a thousand does not say how
+    thousands are set off: ``separator`` says it, as `separator_of` finds it in the file.
+    Totals, and words that say "almost", have no new text.
     """
-    raise NotImplementedError
+    number = number_in(badge.text)
+    if number is None or badge.kind is Owner.TOTAL or nearly(badge.text):
+        return None
+    value = citations if badge.style is Style.EXACT else floor(citations)
+    if value is None:
+        return None
+    new = written(value, number, separator=separator)
+    return f"{badge.text[: number.start]}{new}{badge.text[number.end :]}"
+
+
+def separator_of(badges: Iterable[Badge]) -> str:
+    """What sets off thousands in the badges of a file; "" where nothing does or none says."""
+    numbers = (number_in(badge.text) for badge in badges)
+    return next((number.separator for number in numbers if number and number.separator), "")
 
 
 def claim_in(text: str) -> tuple[int, str] | None:
-    """The number that a badge in ``text`` claims and its exact words; None without one.
-
-    "(Oral, 1,300+ citations)" gives (1300, "1,300+ citations"). Addresses, h-index
-    lines, rules ("papers with 100+ citations") and upper bounds claim nothing.
-    """
-    text = text[:_LONGEST]
-    if _OF_A_PERSON.search(text):
-        return None
-    masked = _URL.sub(lambda found: " " * len(found[0]), text)
-    found = min(_matches(masked), key=lambda one: one.start(), default=None)
-    if found is None:
-        return None
-    return _value(found["n"]), text[found.start() : found.end()].strip()
-
-
-def _matches(text: str) -> Iterator[re.Match[str]]:
-    for shape in _SHAPES:
-        for found in shape.finditer(text):
-            before = text[max(0, found.start() - 60) : found.start()]
-            if not _A_RULE.search(before) and not _LESS_THAN.search(before):
-                yield found
-                break
-
-
-def _value(words: str) -> int:
-    if words[-1] in "kK":
-        return round(float(words[:-1]) * 1000)
-    return int(re.sub(r"\D", "", words))
+    """The number that the first badge in ``text`` claims and its exact words; None without one."""
+    badge = next(iter(badges_in(text)), None)
+    return (badge.claim, badge.text) if badge else None

@@ -23,6 +23,7 @@ class CitingWork:
     record: str
     """The source's own name for it, stable while the source keeps it; never empty."""
     title: str
+    """"" where the source has none: the work still counts."""
     authors: tuple[Person, ...] = ()
     venue: str = ""
     published_on: str = ""

@@ -12,11 +12,15 @@ from citewatch.errors import ListError
 
 MAX_BYTES = 20_000_000
 """A publication list is text: a lifetime of papers is well under one megabyte."""
-_CAN_READ = (
-    "give the list as plain text (for a PDF: the text taken out of it), "
+CAN_READ = (
+    "give the list as text, PDF, LaTeX, BibTeX, Markdown, HTML, CSV, CSL-JSON or RIS, "
     "or as identifiers and URLs, one on each line"
 )
-_SUFFIXES = {
+SUFFIXES = {
+    ".md": "Markdown",
+    ".markdown": "Markdown",
+    ".mkd": "Markdown",
+    ".qmd": "Markdown",
     ".pdf": "PDF",
     ".tex": "LaTeX",
     ".ltx": "LaTeX",
@@ -85,19 +89,6 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-def load(path: Path) -> tuple[str, tuple[str, ...]]:
-    """The file's text and notes on how it was decoded.
-
-    Raises ListError for a file that cannot be opened, is too large, empty or binary,
-    or is of a format that is not read.
-    """
-    data = read_bytes(path)
-    if data and (kind := _SUFFIXES.get(path.suffix.lower())):
-        raise unreadable(str(path), kind)
-    found = decode(data, file=str(path))
-    return found.text, found.notes
-
-
 def read_bytes(path: Path) -> bytes:
     """The file's bytes. Raises ListError when it cannot be opened or is too large."""
     name = str(path)
@@ -109,7 +100,7 @@ def read_bytes(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise ListError(
             f"{name}: larger than {MAX_BYTES // 1_000_000} MB, so no publication list",
-            remedy=_CAN_READ,
+            remedy=CAN_READ,
         )
     return data
 
@@ -128,7 +119,7 @@ def _why_not(name: str, error: OSError) -> str:
 def decode(data: bytes, *, file: str) -> Decoded:
     """Text of a list's bytes: UTF-8, UTF-16 or UTF-32 with a mark, else Windows-1252."""
     if not data.strip():
-        raise ListError(f"{file}: the file is empty", remedy=_CAN_READ)
+        raise ListError(f"{file}: the file is empty", remedy=CAN_READ)
     head = data[:_HEAD].decode("latin-1").lstrip("\ufeff\xef\xbb\xbf \t\r\n")
     for look, kind in _LOOKS[:3]:
         if look.match(head):
@@ -137,7 +128,7 @@ def decode(data: bytes, *, file: str) -> Decoded:
         if data.startswith(mark):
             return Decoded(_marked(data[len(mark) :], encoding, file=file), encoding, mark)
     if b"\0" in data or _control_share(data) > _CONTROL_SHARE:
-        raise ListError(f"{file}: a binary file, not text", remedy=_CAN_READ)
+        raise ListError(f"{file}: a binary file, not text", remedy=CAN_READ)
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:
@@ -161,9 +152,9 @@ def _marked(data: bytes, encoding: str, *, file: str) -> str:
             remedy="save the file as UTF-8",
         ) from error
     if "\0" in text:
-        raise ListError(f"{file}: a binary file, not text", remedy=_CAN_READ)
+        raise ListError(f"{file}: a binary file, not text", remedy=CAN_READ)
     if not text.strip():
-        raise ListError(f"{file}: the file is empty", remedy=_CAN_READ)
+        raise ListError(f"{file}: the file is empty", remedy=CAN_READ)
     return text
 
 
@@ -171,17 +162,21 @@ def _control_share(data: bytes) -> float:
     return 1 - len(data.translate(None, _CONTROL)) / len(data)
 
 
-def refuse_other_formats(text: str, *, file: str) -> None:
-    """Raise ListError when the text is LaTeX, BibTeX, HTML or another known format."""
+def look_of(text: str) -> str | None:
+    """The format that a text is in by its looks: "LaTeX", "HTML"; None for plain text."""
     head = text[:_HEAD].lstrip("\ufeff \t\r\n")
     for look, kind in _LOOKS:
         if look.match(head):
-            raise unreadable(file, kind)
-    for look, kind in _LOOKS_INSIDE:
-        if look.search(head):
-            raise unreadable(file, kind)
+            return kind
+    return next((kind for look, kind in _LOOKS_INSIDE if look.search(head)), None)
+
+
+def refuse_other_formats(text: str, *, file: str) -> None:
+    """Raise ListError when the text is LaTeX, BibTeX, HTML or another known format."""
+    if kind := look_of(text):
+        raise unreadable(file, kind)
 
 
 def unreadable(file: str, kind: str) -> ListError:
     """The error for a format that is not read."""
-    return ListError(f"{file}: {kind} is not a format that can be read", remedy=_CAN_READ)
+    return ListError(f"{file}: {kind} is not a format that can be read", remedy=CAN_READ)

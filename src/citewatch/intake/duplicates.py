@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 
+from citewatch.domain.badges import Badge
 from citewatch.domain.keys import same_paper, squash
 from citewatch.domain.papers import Paper
 from citewatch.ports import Entry
@@ -72,5 +73,15 @@ def _merged(first: Entry, second: Entry) -> Entry:
         paper=paper,
         links=tuple(dict.fromkeys((*first.links, *second.links))),
         badge=second.badge if paper.claim != one.claim else first.badge,
+        place=second.place if paper.claim != one.claim else first.place,
+        badge_line=second.badge_line if paper.claim != one.claim else first.badge_line,
+        also=(*first.also, *_rest(first, second, turned=paper.claim != one.claim)),
         doubts=(*first.doubts, f"listed again in line {second.line}: kept as one paper")[:_DOUBTS],
     )
+
+
+def _rest(first: Entry, second: Entry, *, turned: bool) -> tuple[tuple[int, Badge], ...]:
+    """The badges that the merged entry would lose."""
+    other = first if turned else second
+    lost = [(other.badge_line, other.place)] if other.place and other.badge_line else []
+    return (*lost, *second.also)

@@ -16,7 +16,7 @@ from citewatch.intake.venues import VENUE_WORDS, Tail, has_year, read_tail
 
 _QUOTED = re.compile(r"[“\"„«]([^“”\"„«»]{8,400})[”\"“»]|‘‘([^‘’]{8,400})’’|``([^`']{8,400})''")
 _SENTENCE = re.compile(
-    r"(?:(?<=[^\W\d_]{2})|(?<=[\d)\"”?!]))[.?!]\s+(?=[\w“\"])|(?<=[?!])\s+(?=[A-Z])"
+    r"(?:(?<=[^\W\d_]{2})|(?<=[\d)\"”?!])|(?<=[.:]\s[IVX]))[.?!]\s+(?=[\w“\"])|(?<=[?!])\s+(?=[A-Z])"
 )
 _STOP = re.compile(r"(?<!\b[A-Z])\.\s+(?=[\w“\"‘])|:\s+(?=[\w“\"])")
 _YEAR_IN_FRONT = re.compile(
@@ -24,7 +24,11 @@ _YEAR_IN_FRONT = re.compile(
     r"|\b((?:19|20)\d\d)[a-z]?)[.,:;]?\s+(?=[\w“\"‘(])"
 )
 _PART = re.compile(r"(?:Part\s+)?(?:[IVX]{1,5}|\d{1,2})")
-_NUMBERED_VENUE = re.compile(r"[A-Z][^,()]{2,90}(?:,\s*\d{1,4}\b|\s+\d{1,4}\s*[(:])")
+_NUMBERED_VENUE = re.compile(r"[A-Z][^,()]{2,90}(?:,\s*\d{1,4}[A-Z]?\b|\s+\d{1,4}\s*[(:])")
+_MORE_THAN_TITLE = re.compile(
+    r"\(arxiv:|\[\d+\s+citations?\]|https?://|\bdoi\b|\(\d+\s+citations", re.IGNORECASE
+)
+"""Before the first sentence ends: so commas, not stops, part title and venue."""
 _PARTS = 3
 """Sentences that a title has at most."""
 _DEEP = 16
@@ -241,8 +245,10 @@ def _first_sentence(text: str) -> tuple[str, str]:
     if quoted:
         return (quoted[1] or quoted[2] or quoted[3]).rstrip(",."), text[quoted.end() :]
     found = _SENTENCE.search(text)
-    if found is None:
-        return _before_venue(text)
+    if found is None or _MORE_THAN_TITLE.search(text, 0, found.start()):
+        head, rest = _before_venue(text)
+        if found is None or (head and rest):
+            return head, rest
     for _ in range(_PARTS):
         after = _SENTENCE.search(text, found.end())
         if after is None or not _belongs(text, found, text[found.end() : after.start()]):
@@ -251,6 +257,10 @@ def _first_sentence(text: str) -> tuple[str, str]:
     if _PART.fullmatch(_last_sentence(text, found)):
         head, rest = _before_venue(text[found.end() :])
         return f"{text[: found.end()]}{head}", rest
+    if text[found.start()] in "?!" or text[found.start() - 1 : found.start()] in ("?", "!"):
+        head, rest = _before_venue(text[found.end() :])
+        if head and rest and not VENUE_WORDS.search(head) and not has_year(head):
+            return f"{text[: found.end()]}{head}", rest
     end = found.start() + (1 if text[found.start()] in "?!" else 0)
     return text[:end], text[found.end() :]
 

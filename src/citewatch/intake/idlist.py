@@ -44,7 +44,14 @@ def read_identifiers(lines: Sequence[Line], ledger: Ledger) -> list[Entry]:
         links = (word,) if word.lower().startswith("http") else ()
         number = len(entries) + 1
         entries.append(
-            Entry(number=number, line=line.number, paper=paper, links=links, doubts=doubts)
+            Entry(
+                number=number,
+                line=line.number,
+                paper=paper,
+                links=links,
+                doubts=doubts,
+                span=(line.start, line.end),
+            )
         )
     return entries
 

@@ -47,6 +47,9 @@ class Line:
     indent: int
     page: int
     """Counted by form feeds, from 0."""
+    start: int = 0
+    end: int = 0
+    """Characters [start, end) of the file's text, without the line's end."""
 
     @property
     def links(self) -> tuple[str, ...]:
@@ -69,15 +72,18 @@ def clean(text: str) -> str:
 def split_lines(text: str) -> tuple[Line, ...]:
     """All lines, blank ones too, numbered as editors number them."""
     lines: list[Line] = []
-    page = 0
-    for number, raw in enumerate(_BREAK.split(text), 1):
+    page = start = 0
+    breaks = [*(found.span() for found in _BREAK.finditer(text)), (len(text), len(text))]
+    for number, (end, after) in enumerate(breaks, 1):
+        raw = text[start:end]
         ahead = len(raw) - len(raw.lstrip(" \t\f"))
         page += raw.count("\f", 0, ahead)
         cleaned = clean(raw.replace("\f", " " if raw.strip("\f \t") else ""))
         stripped = " ".join(cleaned.split())
         indent = len(cleaned) - len(cleaned.lstrip()) if stripped else 0
-        lines.append(Line(number, stripped, indent, page))
+        lines.append(Line(number, stripped, indent, page, start, end))
         page += raw.count("\f", ahead)
+        start = after
     return tuple(lines)
 
 

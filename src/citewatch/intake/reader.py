@@ -5,26 +5,26 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from types import MappingProxyType
 
-from citewatch.domain.badges import claim_in
-from citewatch.domain.papers import Paper
+from citewatch.domain.badges import counts_in, totals_in
 from citewatch.errors import ListError
-from citewatch.intake.decode import load, refuse_other_formats
+from citewatch.intake.badge_places import View, totals, view_of
+from citewatch.intake.decode import refuse_other_formats
 from citewatch.intake.duplicates import merge_duplicates
-from citewatch.intake.fields import Fields
+from citewatch.intake.entries import make_entries
 from citewatch.intake.idlist import is_identifier_list, read_identifiers
-from citewatch.intake.layout import read_entries
 from citewatch.intake.ledger import Ledger
-from citewatch.intake.lines import Fate, split_lines
-from citewatch.intake.links import certain, identifiers_in, whole_urls
+from citewatch.intake.lines import Fate, Line, split_lines
 from citewatch.intake.outline import Role, outline
 from citewatch.intake.pages import Feet, attach
-from citewatch.intake.segment import Draft, segment
-from citewatch.intake.titles import Vocabulary, lost_blanks, vocabulary
+from citewatch.intake.segment import segment
+from citewatch.intake.titles import vocabulary
 from citewatch.ports import Entry, PublicationList
 
-_MARKUP = ("](", "\\href", "\\textbf", "</", "| --", "{{", "{%", "<br")
+_NO_LINKS: Mapping[int, Sequence[str]] = MappingProxyType({})
+_MOST = 200
+"""Totals that are told."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,17 +34,6 @@ class Account:
     found: PublicationList
     fates: Mapping[int, Fate]
     """By line number; every line that is not blank has one."""
-
-
-def read_list(path: Path) -> PublicationList:
-    """Read a publication list from a file: plain text, or identifiers one a line.
-
-    Raises ListError when the file cannot be opened, is too large, empty, binary, of
-    another format, or holds no paper.
-    """
-    text, notes = load(path)
-    found = read_text(text, file=str(path))
-    return dataclasses.replace(found, notes=(*notes, *found.notes))
 
 
 def read_text(text: str, *, file: str) -> PublicationList:
@@ -60,26 +49,70 @@ def account(text: str, *, file: str) -> Account:
     if not text.strip():
         raise ListError(f"{file}: the file is empty", remedy=_REMEDY)
     refuse_other_formats(text, file=file)
-    lines = split_lines(text)
+    return read_lines(split_lines(text), file=file, view=view_of(text))
+
+
+def read_lines(
+    lines: Sequence[Line],
+    *,
+    file: str,
+    view: View | None,
+    anchored: Mapping[int, Sequence[str]] = _NO_LINKS,
+) -> Account:
+    """Read lines, however they came out of the file.
+
+    ``view`` is the file's text, None where it has none that could be edited; ``anchored``
+    are links that stand on words of a line, by the line's number.
+    """
     ledger = Ledger()
     if is_identifier_list(lines):
         entries, _ = merge_duplicates(read_identifiers(lines, ledger))
-        return _result(file, entries, ledger, Feet((), ()))
+        return Account(publications(file, entries, ledger, Feet((), ())), ledger.fates)
     placed = outline(lines)
     pieces = segment(placed, ledger)
+    for draft in pieces.drafts:
+        draft.links += [link for line in draft.lines for link in anchored.get(line.number, ())]
     words = vocabulary(line.text for line in lines if not line.links)
-    read, positions = _entries(pieces.drafts, words, ledger)
+    read, positions = make_entries(pieces.drafts, words, ledger, view=view)
     kept, moved = merge_duplicates(read)
     positions = {draft: moved[position] for draft, position in positions.items()}
     feet = attach(kept, pieces.feet, positions, ledger=ledger)
     if not kept:
         seen = Counter(p.role for p in placed)
-        raise _no_paper(file, ledger, texts=sum(seen[role] for role in Role if role != Role.BLANK))
-    return _result(file, kept, ledger, feet)
+        raise no_paper(file, ledger, texts=sum(seen[role] for role in Role if role != Role.BLANK))
+    found = publications(file, kept, ledger, feet)
+    known = {link for entry in kept for link in entry.links}
+    others = dict.fromkeys(link for links in anchored.values() for link in links)
+    found = dataclasses.replace(
+        found,
+        links=tuple(dict.fromkeys((*found.links, *(o for o in others if o not in known)))),
+        totals=_totals(lines, ledger.fates, view),
+    )
+    return Account(found, ledger.fates)
 
 
-def _result(file: str, entries: Sequence[Entry], ledger: Ledger, feet: Feet) -> Account:
-    found = PublicationList(
+def _totals(
+    lines: Sequence[Line], fates: Mapping[int, Fate], view: View | None
+) -> tuple[tuple[int, str, int], ...]:
+    """Totals outside of entries: in the file, or line by line where it has no text."""
+    within = [line for line in lines if fates.get(line.number) is Fate.ENTRY]
+    headings = [line for line in lines if fates.get(line.number) is Fate.HEADING]
+    if view is not None:
+        places = [[(line.start, line.end) for line in some] for some in (within, headings)]
+        return totals(view, places[0], places[1])
+    outside = [line for line in lines if fates.get(line.number) is not Fate.ENTRY]
+    return tuple(
+        (line.number, total.text, total.claim)
+        for line in outside
+        for total in (counts_in if line in headings else totals_in)(line.text)
+    )[:_MOST]
+
+
+def publications(
+    file: str, entries: Sequence[Entry], ledger: Ledger, feet: Feet
+) -> PublicationList:
+    """The list that entries and the ledger's remains make."""
+    return PublicationList(
         file=file,
         entries=tuple(_numbered(entries)),
         pages=feet.pages,
@@ -87,7 +120,6 @@ def _result(file: str, entries: Sequence[Entry], ledger: Ledger, feet: Feet) -> 
         leftovers=tuple(sorted(ledger.leftovers)),
         skipped=dict(ledger.skipped),
     )
-    return Account(found, ledger.fates)
 
 
 def _numbered(entries: Sequence[Entry]) -> list[Entry]:
@@ -101,85 +133,14 @@ def _numbered(entries: Sequence[Entry]) -> list[Entry]:
     return [dataclasses.replace(entry, number=at) for at, entry in enumerate(entries, 1)]
 
 
-def _entries(
-    drafts: Sequence[Draft], words: Vocabulary, ledger: Ledger
-) -> tuple[list[Entry], dict[int, int]]:
-    """Entries of all drafts that were understood, and their positions by draft."""
-    fields = read_entries([draft.texts for draft in drafts], words)
-    entries: list[Entry] = []
-    positions: dict[int, int] = {}
-    for at, (draft, found) in enumerate(zip(drafts, fields, strict=True)):
-        entry = _entry(draft, found)
-        if isinstance(entry, Entry):
-            ledger.note(draft.lines, Fate.ENTRY)
-            positions[at] = len(entries)
-            entries.append(entry)
-        elif draft.sure or _like_a_paper(draft, found):
-            ledger.leave(draft.lines, entry)
-        else:
-            for line in draft.lines:
-                ledger.skip(line, "other text")
-    return entries, positions
-
-
-def _entry(draft: Draft, found: Fields | None) -> Entry | str:
-    """The entry, or why the draft is none."""
-    text = " ".join(draft.texts)
-    if any(mark in text for mark in _MARKUP):
-        return "has markup of another format, which is not read"
-    links = tuple(dict.fromkeys((*whole_urls(draft.texts), *draft.links)))
-    ids, doubts = certain(identifiers_in(" ".join((*links, text))))
-    year = found.tail.year if found and found.tail.year is not None else draft.year
-    if found is None and not (ids and draft.sure):
-        return "title and authors could not be told apart"
-    if found is not None and not draft.sure and year is None and not ids:
-        return "no year and no identifier"
-    claim = claim_in(text)
-    doubts = (*doubts, *_doubts(found, year, text))
-    paper = Paper(
-        title=found.title if found else "",
-        year=year,
-        authors=found.authors if found else (),
-        venue=found.tail.venue if found else "",
-        ids=ids,
-        claim=claim[0] if claim else None,
-    )
-    return Entry(
-        number=draft.label or 0,
-        line=draft.lines[0].number,
-        paper=paper,
-        links=links,
-        badge=claim[1] if claim else "",
-        doubts=doubts,
-    )
-
-
-def _like_a_paper(draft: Draft, found: Fields | None) -> bool:
-    """Whether text outside of any marked list has enough of a publication to be shown."""
-    text = " ".join(draft.texts)
-    return found is not None or bool(identifiers_in(text))
-
-
-def _doubts(found: Fields | None, year: int | None, text: str) -> tuple[str, ...]:
-    doubts: list[str] = []
-    if found is None:
-        doubts.append(f"title and authors could not be told apart: {text[:160]}")
-    elif run_together := lost_blanks(found.title):
-        doubts.append(f"the title seems to have lost blanks: {', '.join(run_together)}")
-    if found and found.cut:
-        doubts.append("the author list is cut short")
-    if year is None:
-        doubts.append("no year")
-    return tuple(doubts)
-
-
 _REMEDY = (
     "give a publication list as plain text (for a PDF: the text taken out of it), "
     "or identifiers and URLs, one on each line"
 )
 
 
-def _no_paper(file: str, ledger: Ledger, *, texts: int) -> ListError:
+def no_paper(file: str, ledger: Ledger, *, texts: int, remedy: str = "") -> ListError:
+    """The error for a file in which no paper was found."""
     seen = [f"{count} of {kind}" for kind, count in ledger.skipped.most_common(4)]
     if ledger.leftovers:
         line, text, why = ledger.leftovers[0]
@@ -188,5 +149,5 @@ def _no_paper(file: str, ledger: Ledger, *, texts: int) -> ListError:
         )
     return ListError(
         f"{file}: no paper found in {texts} lines" + (f" ({'; '.join(seen)})" if seen else ""),
-        remedy=f"{_REMEDY}; each entry needs a title, its authors and a year or identifier",
+        remedy=f"{remedy or _REMEDY}; each entry needs a title, its authors and a year or identifier",
     )

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from citewatch.domain.badges import claim_in
+from citewatch.domain.badges import Badge, claim_in
+from citewatch.intake.fields import Fields
 from citewatch.intake.ledger import Ledger
 from citewatch.intake.lines import Fate, Line, web_links
 from citewatch.intake.links import identifiers_in
@@ -35,6 +36,12 @@ class Draft:
     links: list[str] = field(default_factory=list)
     sure: bool = True
     """Whether a marker or a heading says that this is an entry."""
+    fields: Fields | None = None
+    """What the file's own structure says (the columns of a table)."""
+    badge: Badge | None = None
+    """A count that the structure gives, with its place."""
+    span: tuple[int, int] | None = None
+    """Its place in the file, where it is more than its lines."""
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from citewatch.domain.credits import credit
 from citewatch.domain.papers import Instant
 from citewatch.domain.printable import clean, rfc3339
 from citewatch.notify.files import replace_whole
@@ -59,6 +60,8 @@ def atom(rows: Sequence[LoggedChange], origin: str, *, trial_at: Instant | None 
     times = [row.change.at for row in rows] + ([] if trial_at is None else [trial_at])
     _text(feed, "updated", rfc3339(max(times, default=0)))
     _text(SubElement(feed, "author"), "name", "citewatch")
+    if speaking := {row.change.source for row in rows if row.change.source}:
+        _text(feed, "rights", " ".join(_named(source) for source in sorted(speaking)))
     if trial_at is not None:
         words = ("A test message from citewatch", "this channel works", "test")
         _entry(feed, f"{origin}/test/{trial_at}", trial_at, words)
@@ -68,6 +71,11 @@ def atom(rows: Sequence[LoggedChange], origin: str, *, trial_at: Instant | None 
         _entry(feed, f"{origin}/{row.number}", row.change.at, words)
     written: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
+
+
+def _named(source: str) -> str:
+    one = credit(source)
+    return f"{one.sentence} {one.url}".strip()
 
 
 def _entry(feed: Element, name: str, at: Instant, words: tuple[str, str, str]) -> None:

@@ -6,7 +6,7 @@ The real things live in ``sources``, ``store`` and ``bootstrap``; fakes in
 
 from __future__ import annotations
 
-from citewatch.ports.citing import Cited, CitingOutcome, CitingPage
+from citewatch.ports.citing import Cited, CitedSource, CitingOutcome, CitingPage
 from citewatch.ports.delivery import (
     Channel,
     ChannelState,
@@ -22,6 +22,7 @@ from citewatch.ports.lists import (
     Entry,
     PublicationList,
 )
+from citewatch.ports.past import Finished, KnownWork, Look, Past, PastDue
 from citewatch.ports.sources import (
     Ask,
     Clock,
@@ -58,6 +59,7 @@ __all__ = [
     "Channel",
     "ChannelState",
     "Cited",
+    "CitedSource",
     "CitingOutcome",
     "CitingPage",
     "Claim",
@@ -66,6 +68,7 @@ __all__ = [
     "Contents",
     "Due",
     "Entry",
+    "Finished",
     "Gate",
     "GateState",
     "HeldBack",
@@ -74,10 +77,14 @@ __all__ = [
     "Job",
     "Keeper",
     "KnownIdentifier",
+    "KnownWork",
     "LoggedChange",
+    "Look",
     "Loss",
     "Message",
     "Outbox",
+    "Past",
+    "PastDue",
     "PublicationList",
     "Quota",
     "Readings",

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from citewatch.domain.citing import CitingWork
+from citewatch.domain.citing import CitingWork, Person
 from citewatch.domain.papers import Blocked, Failed, Missing, Throttled
-from citewatch.ports.sources import Ask
+from citewatch.ports.sources import Ask, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,9 @@ class CitingPage:
     by_year: Mapping[int, int] | None = None
     """Citing works by year of publication, where the source counts them itself; zero years
     are left out and the sum need not be the total."""
+    cited_authors: tuple[Person, ...] = ()
+    """Who wrote the cited paper itself, under the source's own names for people: what a
+    self-citation is told by. On the first page, where the source was asked for it."""
     last: bool = False
     """The list ends here."""
     cut: str = ""
@@ -42,6 +45,13 @@ class Cited(Protocol):
     def citing(self, ask: Ask, *, since: str = "") -> AsyncIterator[CitingOutcome]:
         """Pages of works that cite ``ask.identifier``.
 
+        Where the source has several records, those of ``ask.answered``, whose count is kept.
+
         ``since`` (an ISO date, "" for all) leaves out what was published before, where the
         source can filter; a source that cannot gives everything.
         """
+
+
+@runtime_checkable
+class CitedSource(Source, Cited, Protocol):
+    """A source that can be asked who cites a paper, beside all else."""

@@ -29,6 +29,8 @@ class Entry:
     """Characters [start, end) of the file's text that the entry was read from."""
     page: int | None = None
     """Its page, from 1, in a file of pages."""
+    also: tuple[tuple[int, Badge], ...] = ()
+    """(line, badge) of further badges of this paper: it is listed more than once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from citewatch.ports.tracks import Said, Track
 
 if TYPE_CHECKING:
     from citewatch.ports.delivery import Outbox
+    from citewatch.ports.past import Past
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +193,9 @@ class Store(Protocol):
     def set_watched(self, numbers: Collection[int]) -> None:
         """Exactly these papers are watched from now on."""
 
+    def forget(self, number: int) -> int:
+        """Delete a paper with all that was ever stored of it; how many rows that were."""
+
     def identifiers(
         self, papers: Collection[int] = (), *, states: Collection[str] = ()
     ) -> Sequence[KnownIdentifier]:
@@ -256,6 +260,9 @@ class Store(Protocol):
 
     def outbox(self) -> Outbox:
         """What is to be told to whom."""
+
+    def past(self) -> Past:
+        """Who cites the papers, and what they were before they were watched."""
 
     # reading
     def histories(

@@ -27,6 +27,12 @@ class CountModel(Protocol):
 
     def at(self, record: Record, day: int) -> tuple[int, int]: ...
 
+    def grown(self, record: Record, day: int) -> int:
+        """Citing works that have ever come by a day: what `at` falls short of in a dip."""
+
+    def stirs(self, record: Record, number: int) -> bool:
+        """Whether the citing work of that number, in order of coming, is an influential one."""
+
 
 class LivingCounts:
     """Counts of a small world, built day by day from hashes of ``seed``."""
@@ -40,7 +46,16 @@ class LivingCounts:
         day = max(day, 0)
         grown = self._growth(record, day)
         count = self._events(record, day, grown - self._dip(record, day, grown))
-        return count, min(count, grown * (60 + number_of(record.key, 60)) // 1_000)
+        return count, min(count, grown * _stirring(record) // 1_000)
+
+    def grown(self, record: Record, day: int) -> int:
+        """Without any fall."""
+        return self._growth(record, max(day, 0))
+
+    def stirs(self, record: Record, number: int) -> bool:
+        """As many of the first n as `at` counts."""
+        share = _stirring(record)
+        return number * share // 1_000 > (number - 1) * share // 1_000
 
     def _growth(self, record: Record, day: int) -> int:
         series = self._grown.get(record.key)
@@ -91,6 +106,11 @@ class LivingCounts:
         return number_of(f"{self._seed}/zero/{record.key}", 1_000) < ZERO_SHARE * 1_000
 
 
+def _stirring(record: Record) -> int:
+    """Influential citations among a thousand."""
+    return 60 + number_of(record.key, 60)
+
+
 def _poisson(chance: float, mean: float) -> int:
     """The Poisson quantile of ``chance``; ``mean`` is small here."""
     count, term = 0, math.exp(-mean)
@@ -115,3 +135,11 @@ class SteadyCounts:
         phase = record.corpus % self._period
         count = record.count + (max(day, 0) + phase) // self._period
         return count, count // 10
+
+    def grown(self, record: Record, day: int) -> int:
+        """The same as the count."""
+        return self.at(record, day)[0]
+
+    def stirs(self, record: Record, number: int) -> bool:  # noqa: ARG002 - the same for all
+        """Every tenth."""
+        return number % 10 == 0

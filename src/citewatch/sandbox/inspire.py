@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Mapping
 from functools import cached_property
 
+from citewatch.sandbox.citing import Citing
 from citewatch.sandbox.http import HTML_TYPE, Request, Response, json_response, text_response
 from citewatch.sandbox.inspire_records import COUNTS, InspireRecords
 from citewatch.sandbox.known import Known, known_papers, share_of
@@ -26,6 +27,7 @@ DEFAULT_SIZE, SIZE_LIMIT = 10, 1_000
 RESULT_LIMIT = 10_000
 _FIRST_RECID = 1_000_000
 _WORD = re.compile(r'"[^"]*"|[^\s"]+|"')
+_CITED = re.compile(r"refersto:recid:(\d+)")
 _KEYWORDS = {
     "recid": "recid",
     "control_number": "recid",
@@ -140,6 +142,8 @@ class Inspire:
         if size * page > RESULT_LIMIT:
             return _error(400, f"Maximum number of {RESULT_LIMIT} results have been reached.")
         asked = query.get("q", "").strip()
+        if cited := _CITED.fullmatch(asked):
+            return self._citing(cited[1], query, now, size=size, page=page)
         terms = _terms(asked)
         found = self._found(terms, now) if asked else set(range(len(self._papers)))
         shown = sorted(found, reverse=True)[size * (page - 1) : size * page]
@@ -151,6 +155,27 @@ class Inspire:
             links["next"] = _page_link(asked, size, page + 1)
         body = {"hits": {"hits": hits, "total": len(found)}, "links": links}
         return json_response(200, body, ids=len(terms))
+
+    def _citing(
+        self, recid: str, query: Mapping[str, str], now: float, *, size: int, page: int
+    ) -> Response:
+        """The records that cite one, with ``sort=mostrecent`` the latest first."""
+        at = self._find("recid", recid, now)
+        day = self._world.day(now)
+        citing = Citing(source="inspire", start=self._world.start, day=day)
+        part = None if at is None else self._records.cited_by(self._papers[at], now, day)
+        total = 0 if part is None else part.shown
+        numbers = range(1, total + 1)
+        if query.get("sort") == "mostrecent":
+            numbers = numbers[::-1]
+        shown = numbers[size * (page - 1) : size * page] if part else ()
+        hits = [
+            self._records.citing_hit(citing.work(part, number), query.get("fields"), now)
+            for number in shown
+            if part is not None
+        ]
+        body = {"hits": {"hits": hits, "total": total}, "links": {}}
+        return json_response(200, body, ids=1)
 
     def _hit(self, at: int, fields: str | None, now: float) -> dict[str, object] | None:
         """One record, cut down to the fields asked for; None when it is too large for that."""

@@ -110,6 +110,17 @@ class OwnCounts:
             scaled = self._scaled[paper.key] = self._scale(paper)
         return self._quiet.at(scaled, self._world.day(now))[0]
 
+    def grown(self, paper: Known, day: int) -> int:
+        """Citing works that have ever come by a day of the world."""
+        if not self._world.eventful:
+            return int(self._world.grown(paper.basis, day) * self._factor(paper))
+        self.at(paper, self._world.start)
+        return self._quiet.grown(self._scaled[paper.key], day)
+
+    def share(self, paper: Known) -> float:
+        """What the source sees of all citing works."""
+        return min(1.0, self._factor(paper))
+
     def _factor(self, paper: Known) -> float:
         part = number_of(f"{self._source}/factor/{paper.key}", 1_000) / 1_000
         return (self._low + self._spread * part) / 100

@@ -15,9 +15,11 @@ from citewatch.sandbox.http import HTML_TYPE, Request, Response, json_response, 
 from citewatch.sandbox.miscounts import COUNT_FAULTS, miscounted
 from citewatch.sandbox.mounts import MOUNTED, OPENALEX
 from citewatch.sandbox.openalex_asked import (
+    CITES,
     FACTS,
     SCHEMES,
     SEARCHES,
+    SPANS,
     BadQuestion,
     check_parameters,
     cost_of,
@@ -29,6 +31,7 @@ from citewatch.sandbox.openalex_asked import (
     selected,
     value_of,
 )
+from citewatch.sandbox.openalex_citing import CitingLists
 from citewatch.sandbox.openalex_meter import COSTS, Account, Meter
 from citewatch.sandbox.openalex_rows import Rows, doi_url, published_on, work_url
 from citewatch.sandbox.openalex_works import Work, Works
@@ -61,6 +64,7 @@ class OpenAlex:
         self._world = world
         self._works = Works(world)
         self._rows = Rows(world)
+        self._lists = CitingLists(world, self._rows)
         self._meter = Meter()
         self._limits = limits
 
@@ -76,6 +80,8 @@ class OpenAlex:
         key = meter.key_of(request)
         if key is not None and not key.startswith(meter.GOOD_KEY):
             return meter.bad_key()
+        if key is None and request.query.get("cursor", "*") != "*":
+            return meter.key_wanted()
         account = self._meter.account(key, now)
         if request.path == "/rate-limit":
             return meter.bad_key() if key is None else meter.report(key, account, now)
@@ -143,18 +149,22 @@ class OpenAlex:
         check_parameters(query)
         fields, page = selected(query.get("select")), page_of(query)
         asked = filters(query.get("filter"))
-        hits = self._ordered(self._found(request, asked, now), query.get("sort"), now)
-        shown = hits[page.offset : page.offset + page.per_page]
-        rows = [self._rows.row(work, fields, now, score=score) for score, work in shown]
+        if any(name == CITES for name, _ in asked):
+            total, rows = self._citing(request, asked, now)
+        else:
+            hits = self._ordered(self._found(request, asked, now), query.get("sort"), now)
+            shown = hits[page.offset : page.offset + page.per_page]
+            rows = [self._rows.row(work, fields, now, score=score) for score, work in shown]
+            total = len(hits)
         meta: dict[str, object] = {
-            "count": len(hits),
+            "count": total,
             "db_response_time_ms": 12,
             "page": page.number,
             "per_page": page.per_page,
             "groups_count": None,
         }
         if page.number is None:
-            more = page.offset + page.per_page < len(hits)
+            more = page.offset + page.per_page < total
             meta["next_cursor"] = cursor_at(page.offset + page.per_page) if more else None
         target = request.target[request.target.find("/works") :]
         meta["x_query"] = {"oql": "", "oqo": {}, "url": target}
@@ -163,12 +173,23 @@ class OpenAlex:
         ids = max((len(values) for name, values in asked if name in SCHEMES), default=0)
         return Response(status=200, body=body.encode(), ids=ids)
 
+    def _citing(
+        self, request: Request, asked: list[tuple[str, list[str]]], now: float
+    ) -> tuple[int, list[str]]:
+        """How many cite one of the works, and the page that is wanted of them."""
+        numbers = [value_of("openalex", v) for n, values in asked if n == CITES for v in values]
+        works = {work: None for n in numbers for work in self._works.find("openalex", n, now)}
+        lists, query = self._lists, request.query
+        citing, places = lists.listed(tuple(works), asked, now, sort=query.get("sort"))
+        rows = lists.rows(citing, places, selected(query.get("select")), page_of(query))
+        return len(places), rows
+
     def _found(
         self, request: Request, asked: list[tuple[str, list[str]]], now: float
     ) -> list[_Hit]:
         """All that satisfies every filter and search, without what lists do not show."""
         query = request.query
-        wanted = [(name, values) for name, values in asked if name not in FACTS]
+        wanted = [pair for pair in asked if pair[0] not in (*FACTS, *SPANS)]
         wanted += [(SEARCHES[0], [text]) for name, text in query.items() if name[:6] == "search"]
         hits: dict[Work, float | None] | None = None
         for name, values in wanted:
@@ -177,7 +198,7 @@ class OpenAlex:
         if hits is None:
             hits = dict.fromkeys(self._works.everything(now))
         for name, values in asked:
-            if name in FACTS:
+            if name in (*FACTS, *SPANS):
                 hits = {work: hits[work] for work in hits if self._is(work, name, values, now)}
         every = query.get("corpus") == "all" or query.get("include_xpac") == "true"
         return [(score, work) for work, score in hits.items() if every or not work.xpac]
@@ -196,6 +217,9 @@ class OpenAlex:
         }
 
     def _is(self, work: Work, name: str, values: list[str], now: float) -> bool:
+        if name in SPANS:
+            late = published_on(work) > values[0]
+            return late is (name == SPANS[0]) or published_on(work) == values[0]
         truth = {
             "type": work.kind,
             "publication_year": published_on(work)[:4],

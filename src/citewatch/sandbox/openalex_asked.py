@@ -46,7 +46,10 @@ SCHEMES = {
 }
 """Filters on identifiers, and what they look in."""
 SEARCHES = ("title.search", "display_name.search", "title_and_abstract.search", "default.search")
+CITES = "cites"
+SPANS = ("from_publication_date", "to_publication_date")
 FACTS = ("type", "publication_year", "is_retracted", "is_xpac", "has_doi")
+_FILTERS = (*SCHEMES, *SEARCHES, *FACTS, CITES, *SPANS)
 _SINGLE = re.compile(r"W?\d+|(?:doi|pmid|pmcid|mag|openalex):.+", re.IGNORECASE | re.DOTALL)
 _PAID = re.compile(r"\b(?:from|to)_(?:created|updated)_date\b")
 _DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)", re.IGNORECASE)
@@ -127,8 +130,8 @@ def filters(text: str | None) -> list[tuple[str, list[str]]]:
         name = name.strip()
         if not colon:
             raise BadQuestion(f"{part} is not a valid filter: write filter=name:value.")
-        if name not in SCHEMES and name not in SEARCHES and name not in FACTS:
-            known = ", ".join((*SCHEMES, *SEARCHES, *FACTS))
+        if name not in _FILTERS:
+            known = ", ".join(_FILTERS)
             raise BadQuestion(f"{name} is not a valid field. Valid fields are: {known}.")
         values = rest.split("|")
         if len(values) > VALUES_LIMIT:

@@ -133,6 +133,12 @@ def bad_key() -> Response:
     return json_response(401, {"error": "Invalid or missing API key", "message": text})
 
 
+def key_wanted() -> Response:
+    """401 to a cursor behind the first page, where there is no key (seen since October 2026)."""
+    text = "Cursor paging needs an API key. Keys are free: https://openalex.org/settings/api"
+    return json_response(401, {"error": "API key required", "message": text})
+
+
 def too_fast(per_second: int = KEYLESS_PER_SECOND) -> Response:
     """429 for too many requests in one second."""
     text = f"{_EXCEEDED}: {per_second} requests per second. Slow down and try again."

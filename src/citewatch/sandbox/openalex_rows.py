@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from citewatch.sandbox.citing import FADING, first_year
 from citewatch.sandbox.events import event
 from citewatch.sandbox.made import submitted_at
 from citewatch.sandbox.openalex_counts import grown, last_growth
@@ -19,10 +20,8 @@ from citewatch.sandbox.world import World
 SOURCE = "openalex"
 ROOT = "https://openalex.org/"
 AUTHORS_SHOWN = 100
-FIRST_COUNTED_YEAR = 2012
 DATED_SHARE = 0.97
 """Citing works without a date are in no year: the years do not add up to the count."""
-FADING = 0.8
 DIP_BELOW = 97
 ARXIV_SOURCE = "arXiv (Cornell University)"
 
@@ -197,6 +196,11 @@ FIELDS: tuple[str, ...] = (*_STILL, *_MOVING, "relevance_score")
 """Names that ``select`` knows."""
 
 
+def still(work: Work, fields: tuple[str, ...]) -> dict[str, object]:
+    """Those of the fields that do not move with the count."""
+    return {name: _STILL[name](work) for name in fields if name in _STILL}
+
+
 class Rows:
     """Rows of one world as JSON text."""
 
@@ -216,8 +220,7 @@ class Rows:
         """One work object; ``score`` where the work was searched for."""
         head = self._heads.get((work, fields))
         if head is None:
-            still = {name: _STILL[name](work) for name in fields if name in _STILL}
-            head = json.dumps(still, ensure_ascii=False, separators=(",", ":"))[1:-1]
+            head = json.dumps(still(work, fields), ensure_ascii=False, separators=(",", ":"))[1:-1]
             self._heads[work, fields] = head
         texts = [head, *self._moved(work, fields, now)]
         if score is not None and "relevance_score" in fields:
@@ -255,7 +258,7 @@ class Rows:
     def _by_year(self, work: Work, now: float) -> list[dict[str, int]]:
         """Counts by year of citing: no year without any, in no order that holds for all."""
         this_year = datetime.fromtimestamp(now, UTC).year
-        begin = min(max(FIRST_COUNTED_YEAR, work.record.year), self._first_year)
+        begin = first_year(work.record, self._first_year)
         old = grown(self._world, work.parts, 0, source=SOURCE) * DATED_SHARE
         weights = [FADING ** (year - begin) for year in range(begin, self._first_year + 1)]
         found = {begin + at: int(old * w / sum(weights)) for at, w in enumerate(weights)}

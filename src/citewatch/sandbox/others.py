@@ -130,6 +130,17 @@ OTHERS: tuple[Other, ...] = (
         why="shares the acronym of the paper that no source knows",
     ),
     Other(
+        key="giant",
+        title="A Paper That Everybody Cites",
+        authors=("Ottilie Brandauer", "Severin Kowalczyk"),
+        year=2016,
+        venue="Journal of Made-Up Results",
+        count=12_000,
+        arxiv="1603.99001",
+        doi="10.5555/jmr.2016.001",
+        why="more citations than Semantic Scholar lists",
+    ),
+    Other(
         key="twin51",
         title="ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks "
         "with Training Substitute Models",

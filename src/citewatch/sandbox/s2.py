@@ -1,4 +1,4 @@
-"""Semantic Scholar's Academic Graph: batch, one paper, title match and search, with its errors.
+"""Semantic Scholar's Academic Graph: batch, one paper, who cites it, title match and search.
 
 App errors carry ``error``, gateway errors ``message``; a 429 never says when to come back.
 """
@@ -10,7 +10,8 @@ import re
 
 from citewatch.sandbox.http import Request, Response, json_response
 from citewatch.sandbox.limits import Pace
-from citewatch.sandbox.records import number_of
+from citewatch.sandbox.records import Record, number_of
+from citewatch.sandbox.s2_citing import Citations
 from citewatch.sandbox.s2_rows import Rows, parse_fields, parse_id
 from citewatch.sandbox.world import World
 
@@ -48,6 +49,7 @@ class SemanticScholar:
     ) -> None:
         self._world = world
         self._rows = Rows(world)
+        self._citations = Citations(world)
         self._limits = limits
         self._share = keyless_429_share
         self._keyed = Pace(INTERVAL_S)
@@ -66,6 +68,8 @@ class SemanticScholar:
                 return self._match(request, now)
             case ("GET", "search"):
                 return self._search(request, now)
+            case ("GET", str(asked)) if asked.endswith("/citations"):
+                return self._cited(asked.removesuffix("/citations"), request, now)
             case ("GET", str(asked)):
                 return self._paper(asked, request, now)
         return json_response(404, {"message": "Missing Authentication Token"})
@@ -104,12 +108,19 @@ class SemanticScholar:
         fields, unknown = parse_fields(request.query.get("fields"))
         if unknown:
             return _bad_fields(unknown)
-        known = parse_id(asked)
-        record = self._world.record(*known, now) if known else None
+        record = self._known(asked, now)
         if record is None:
-            return json_response(404, {"error": f"Paper with id {asked} not found"}, ids=1)
+            return _not_found(asked)
         row = self._rows.row(record, fields, now) + "}"
         return Response(status=200, body=row.encode(), ids=1)
+
+    def _cited(self, asked: str, request: Request, now: float) -> Response:
+        record = self._known(asked, now)
+        return _not_found(asked) if record is None else self._citations.answer(record, request, now)
+
+    def _known(self, asked: str, now: float) -> Record | None:
+        known = parse_id(asked)
+        return self._world.record(*known, now) if known else None
 
     def _match(self, request: Request, now: float) -> Response:
         fields, unknown = parse_fields(request.query.get("fields"))
@@ -170,6 +181,10 @@ def _asked_ids(body: bytes) -> list[object] | Response:
         text = f"Too many ids: {len(ids)}, at most {BATCH_LIMIT}"
         return json_response(400, {"error": text}, ids=len(ids))
     return ids
+
+
+def _not_found(asked: str) -> Response:
+    return json_response(404, {"error": f"Paper with id {asked} not found"}, ids=1)
 
 
 def _bad_fields(unknown: tuple[str, ...]) -> Response:

@@ -124,14 +124,15 @@ class Rows:
         row: dict[str, object] = {"paperId": record.sha}
         for name in fields:
             if name not in COUNTS:
-                row[name] = _value(record, name, taken)
+                row[name] = value_of(record, name, taken)
         if "openAccessPdf" not in fields and {"abstract", "references"} & set(fields):
             # Unasked, and without the fields it has when asked for.
             row["openAccessPdf"] = {"disclaimer": "Notice: made up."}
         return json.dumps(row, ensure_ascii=False, separators=(",", ":"))[:-1]
 
 
-def _value(record: Record, name: str, taken: Record | None) -> object:
+def value_of(record: Record, name: str, taken: Record | None = None) -> object:
+    """One field of a paper, of those that do not move; None where there is none."""
     match name:
         case "paperId":
             return record.sha

@@ -87,6 +87,22 @@ class World:
             return count + round(more * OVERLAP), influential + round(also * OVERLAP)
         return count, influential
 
+    def citing(self, record: Record, now: float) -> tuple[tuple[Record, int], ...]:
+        """What `count` is made of: records, and how many works that cite each one."""
+        day = self.day(now)
+        own = self._counts.at(record, day)[0]
+        if (taken := self.taken_in(record, now)) is None:
+            return ((record, own),)
+        return ((record, own), (taken, round(self._counts.at(taken, day)[0] * OVERLAP)))
+
+    def grown(self, record: Record, day: int) -> int:
+        """Works that have ever cited a record by a day, those that were lost again too."""
+        return self._counts.grown(record, day)
+
+    def stirs(self, record: Record, number: int) -> bool:
+        """Whether the citing work of that number is an influential one."""
+        return self._counts.stirs(record, number)
+
     def taken_in(self, record: Record, now: float) -> Record | None:
         """The record that has been merged into this one by ``now``."""
         if self.on("s2_merge", now) and record.key == f"p{event('s2_merge').paper}j":

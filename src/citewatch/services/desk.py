@@ -21,8 +21,8 @@ class Desk:
     watch: Watch
     sources: Sequence[tuple[Source, Rules]]
     """The sources that are switched on, in the order of asking."""
-    preferred: Collection[str] = ()
-    """Sources that may give the headline count: the ones that a claim speaks about."""
+    preferred: Sequence[str] = ()
+    """Sources that may give the headline count, the best first: a claim speaks about them."""
     progress: Progress = lambda _source, _done, _total: None
 
     def now(self) -> Instant:

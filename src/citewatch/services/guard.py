@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from citewatch.domain.papers import Failed, SearchOutcome
 from citewatch.errors import CitewatchError
-from citewatch.ports import Ask, Readings, Search, Source
+from citewatch.ports import Ask, Cited, CitingOutcome, Readings, Search, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -48,6 +48,19 @@ async def search(
     except Exception as error:  # noqa: BLE001 - sources may be other people's code
         for asked in left.values():
             yield asked, _defect(error)
+
+
+async def citing(source: Cited, ask: Ask) -> AsyncIterator[CitingOutcome]:
+    """`Cited.citing` in the same way."""
+    try:
+        pages = cast("AsyncGenerator[CitingOutcome, None]", source.citing(ask))
+        async with aclosing(pages):
+            async for outcome in pages:
+                yield outcome
+    except CitewatchError:
+        raise
+    except Exception as error:  # noqa: BLE001 - sources may be other people's code
+        yield _defect(error)
 
 
 def _defect(error: Exception) -> Failed:

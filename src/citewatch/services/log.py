@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from citewatch.domain.papers import DAY, Instant, Kind, Snapshot, Status
-from citewatch.domain.trends import believed, sparkline, time_axis
+from citewatch.domain.reconstruction import Reconstruction
+from citewatch.domain.trends import Believed, believed, sample, sparkline, time_axis
 from citewatch.errors import InputError
 from citewatch.ports import ChangeFilter, History, LoggedChange, Store, StoredPaper
 from citewatch.services.lines import shown_title
@@ -52,6 +53,23 @@ class PaperHistory:
     key: str
     title: str
     series: tuple[SourceHistory, ...]
+    reconstructed: tuple[tuple[str, Reconstruction], ...] = ()
+    """(source, what its past may have been before it was watched): never among the series."""
+
+
+def with_past(history: PaperHistory, store: Store, paper: int, source: str | None) -> PaperHistory:
+    """The history with its reconstructed pasts beside it."""
+    made = store.past().reconstructions([paper])
+    found = [(name, past) for (_, name), past in made.items() if source in (None, name)]
+    return replace(history, reconstructed=tuple(found))
+
+
+def past_spark(made: Reconstruction) -> str:
+    """The shape of a reconstructed past, from its first month to the first observed count."""
+    if not made.times:
+        return ""
+    axis = time_axis(made.times[0], made.first_at, steps=SPARK_STEPS)
+    return sparkline(sample(Believed(made.times, made.counts), axis))
 
 
 def find_changes(

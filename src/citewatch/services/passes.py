@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 
 from citewatch.domain.papers import Reference
+from citewatch.ports import LoggedChange
 from citewatch.services.desk import Desk, PassResult, Scope
 from citewatch.services.ladders import note_ladder
 from citewatch.services.lead import Lead
 from citewatch.services.leg import Leg
 from citewatch.services.loop import aside, young_garbage_only
 from citewatch.services.polling import Poller
+from citewatch.services.stale_claims import note_stale_claims
 from citewatch.services.watchlist import IMPORTED
 
 _ROUNDS = 3
@@ -37,7 +39,9 @@ async def run_pass(desk: Desk, scope: Scope, prelude: Prelude | None = None) -> 
         finally:
             for leg in legs:
                 leg.close()
-    changes = sorted((c for leg in legs for c in leg.changes), key=lambda c: c.number)
+    stale = await aside(len(desk.watch.papers), _stale_claims, desk)
+    found = [*(change for leg in legs for change in leg.changes), *stale]
+    changes = sorted(found, key=lambda change: change.number)
     return PassResult(
         started_at=started,
         finished_at=desk.now(),
@@ -60,6 +64,12 @@ def _make_legs(desk: Desk, scope: Scope) -> list[Leg]:
         Leg(desk, scope, source, replace(rules, former=former[rules.ladder]), references)
         for source, rules in desk.sources
     ]
+
+
+def _stale_claims(desk: Desk) -> Sequence[LoggedChange]:
+    rules = {source.name: rules for source, rules in desk.sources if source.counts}
+    preferred = tuple(desk.preferred)
+    return note_stale_claims(desk.store, desk.watch, rules, preferred, now=desk.now())
 
 
 async def _go(legs: Sequence[Leg], prelude: Prelude | None) -> None:

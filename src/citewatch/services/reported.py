@@ -186,6 +186,8 @@ class Report:
     """The instants of the sparklines and of the totals over time."""
     compares: bool = False
     """Whether it was asked to set the sources side by side."""
+    without_self: str = ""
+    """By which definition self-citations are left out (``me``, ``coauthors``); "": they are in."""
 
     @property
     def never_asked(self) -> bool:

@@ -188,7 +188,7 @@ def save(watch: Watch, store: Store, *, now: Instant) -> tuple[Watch, tuple[str,
 
 
 def _said(paper: Paper) -> tuple[object, ...]:
-    return paper.title, paper.year, paper.authors, paper.venue
+    return paper.title, paper.year, paper.authors, paper.venue, paper.claim
 
 
 def note_listed_ids(watch: Watch, store: Store, sources: Sequence[str], *, now: Instant) -> bool:

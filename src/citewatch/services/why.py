@@ -12,7 +12,9 @@ from citewatch.ports import ChangeFilter, History, LoggedChange, Run, Store
 _PASSES_SHOWN = 10
 _LARGEST = 2**63 - 1
 """What a database can number."""
-_COUNTED = frozenset({Kind.MILESTONE, Kind.MILESTONE_LOST, Kind.DROP, Kind.LOST, Kind.FOUND})
+_COUNTED = frozenset(
+    {Kind.MILESTONE, Kind.MILESTONE_LOST, Kind.CLAIM_STALE, Kind.DROP, Kind.LOST, Kind.FOUND}
+)
 
 RULES = {
     Kind.MILESTONE: "a threshold is announced when the count has been at or above it for "
@@ -22,12 +24,17 @@ RULES = {
     "below it for 30 days",
     Kind.DROP: "a fall of at least 3 and 5 % from what had held is said when it has stood for "
     "confirm_after and at two readings",
+    Kind.CLAIM_STALE: "a badge can be raised when the headline's count has been at or above a "
+    "threshold above it for confirm_after and at two readings; once a paper and threshold",
     Kind.LOST: "a paper is lost when the source did not know it at two readings, at least 20 "
     "hours (or confirm_after) apart",
     Kind.FOUND: "a paper is found when a source knows it that had lost it, or never knew it "
     "on different days",
     Kind.MERGED: "the source answered with another record than before, one that was not known "
     "to be the paper's",
+    Kind.CITING: "new is what the list of citing works did not hold at the look before; gone is "
+    "what whole lists have lacked for confirm_after, two at least and 20 hours apart, unless its "
+    "title still stands there",
     Kind.SOURCE_FAULT: "more papers moved together than this source's own past makes likely, "
     "at least three; they are held for twice confirm_after or until most are back",
     Kind.SOURCE_STALLED: "no count has moved for three times the longest silence of this "

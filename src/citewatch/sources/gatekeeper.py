@@ -109,6 +109,19 @@ class Gatekeeper:
             words = f"own budget of {budget} requests an hour is spent"
             await self.park(left_s, words, strike=False)
 
+    async def kept_back(self) -> Throttled | None:
+        """Why what can wait is not asked any more today: half of our own budget is spent."""
+        budget = self._rations.a_day
+        if budget is None:
+            return None
+        state = await asyncio.to_thread(self._gate.load)
+        now = self._clock.time()
+        done = state.day_requests if state.day == int(now // _DAY_S) else 0
+        if 2 * (done + 1) <= budget:
+            return None
+        words = f"the other half of our own {budget} requests a day is kept for counts"
+        return Throttled(until=math.ceil(now + _DAY_S - now % _DAY_S), reason=words)
+
     async def park(self, seconds: float, reason: str, *, strike: bool = True) -> Throttled:
         """Leave the source alone for so long, whoever asks, restarts included."""
         until = math.ceil(self._clock.time() + seconds)

@@ -47,6 +47,8 @@ class Call:
     """Come back after a 504 or a second 5xx: less has to be asked for."""
     suspect: bool = False
     """What is left of a large one: come back after a second 5xx if others are answered."""
+    spare: bool = False
+    """Can wait: not asked once half of the user's own budget of the day is spent."""
     wanted: Callable[[str], bool] = lambda _content_type: True
     """Whether a body of this type is read at all; else the answer comes without it."""
     enough: Callable[[bytes], bool] = lambda _beginning: False

@@ -6,13 +6,15 @@ alone is documented to give them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from citewatch.domain.identifiers import ARXIV, DOI, INSPIRE, Identifier
 from citewatch.domain.papers import Failed, Found, Missing, Outcome, Reference
+from citewatch.ports import Ask, CitingOutcome
 from citewatch.sources.answers import Answer, refused
 from citewatch.sources.batched import BatchedSource
 from citewatch.sources.http import Call
+from citewatch.sources.inspire_citing import citing_pages
 from citewatch.sources.inspire_records import (
     FIELDS,
     KNOWN,
@@ -89,3 +91,8 @@ class Inspire(BatchedSource):
     def read_search(self, answer: Answer) -> Found | Failed:
         """Candidates with all that their number would give."""
         return LISTING.read_search(answer)
+
+    def citing(self, ask: Ask, *, since: str = "") -> AsyncIterator[CitingOutcome]:
+        """Who cites a paper, 100 works a request; all of them, whatever ``since`` says."""
+        del since
+        return citing_pages(self.ask, self.base, ask)

@@ -26,12 +26,13 @@ from citewatch.domain.papers import (
     SearchOutcome,
     Throttled,
 )
-from citewatch.ports import Ask, Quota, Readings, Search
+from citewatch.ports import Ask, CitingOutcome, Quota, Readings, Search
 from citewatch.sources import openalex_questions as form
 from citewatch.sources.answers import Answer, refused
 from citewatch.sources.batched import BatchedSource, Question, Record
 from citewatch.sources.http import Call
 from citewatch.sources.in_flight import as_they_come
+from citewatch.sources.openalex_citing import citing_pages
 from citewatch.sources.openalex_credits import Credits
 from citewatch.sources.openalex_limits import Limit, read_quota, read_refusal
 from citewatch.sources.openalex_questions import PER_LIST, SCHEMES, filter_of
@@ -169,6 +170,19 @@ class OpenAlex(BatchedSource):
         async with aclosing(found) as answers:
             async for answered in answers:
                 yield answered
+
+    def citing(self, ask: Ask, *, since: str = "") -> AsyncIterator[CitingOutcome]:
+        """Who cites a paper, 100 works a credit."""
+        return citing_pages(
+            self._ask_spare, self.base, ask, since=since, keyed=lambda: bool(self.key.value)
+        )
+
+    async def _ask_spare(self, call: Call) -> Answer | Refusal | Blocked:
+        """One request that counts need not suffer for: from half of the day's credits."""
+        await self._credits.recall()
+        if not form.is_free(call) and (saved := self._credits.saved(self._quota)) is not None:
+            return saved
+        return await self.ask(call)
 
     async def ask(self, call: Call) -> Answer | Refusal | Blocked:
         """One request; none that costs while there are no credits for it."""

@@ -7,12 +7,17 @@ from datetime import UTC, datetime
 from functools import partial
 
 from citewatch.domain.papers import Failed, Instant, Throttled
-from citewatch.ports import Clock, Gate
+from citewatch.ports import Clock, Gate, Quota
 from citewatch.sources.openalex_limits import Limit, Refused, new_credits_at
 from citewatch.sources.polite import Refusal
 
 _FREE = 200
 """Single works looked up in one pass instead of lists: 40 s at the usual pace."""
+
+_UNTOLD = 100
+"""Pages that can wait, asked for in one pass while the service does not say what is left."""
+KEPT = 0.5
+"""Of a day's credits this share is kept for counts and titles: who cites a paper can wait."""
 
 
 class Credits:
@@ -21,6 +26,7 @@ class Credits:
     def __init__(self, clock: Clock, gate: Gate) -> None:
         self.free = _FREE
         """Look-ups of single works that may still stand in for lists."""
+        self._untold = _UNTOLD
         self._clock = clock
         self._gate = gate
         self._recalled = False
@@ -41,6 +47,19 @@ class Credits:
         """Why nothing that costs can be asked; the same object until that is over."""
         self._spent = self._unless_over(self._spent)
         return self._spent
+
+    def saved(self, quota: Quota | None) -> Throttled | None:
+        """Why what can wait is not paid for any more today; None where it may be, once."""
+        if quota is None or quota.of is None:
+            self._untold -= 1
+            return None if self._untold >= 0 else self._kept("what is left is not known")
+        if quota.left > quota.of * KEPT:
+            return None
+        return self._kept(f"{quota.left:,.0f} of {quota.of:,.0f} are left")
+
+    def _kept(self, words: str) -> Throttled:
+        reason = f"the other half of the day's credits is kept for counts ({words})"
+        return Throttled(until=self._new_ones_at(), reason=reason)
 
     def shut(self) -> Throttled | None:
         """Why not even what is free can be asked."""

@@ -123,6 +123,8 @@ class PoliteClient:
 
         Answers with 4xx (but 429) are returned for the source's adapter to judge.
         """
+        if call.spare and (kept := await self._gate.kept_back()) is not None:
+            return kept
         await self._wire.prepare(call.url)
         async with self._places:
             tries = 0

@@ -1,4 +1,4 @@
-"""Semantic Scholar: citation counts of up to 500 papers in one request, and title match.
+"""Semantic Scholar: counts of up to 500 papers in one request, title match, who cites a paper.
 
 https://api.semanticscholar.org/api-docs/graph, https://www.semanticscholar.org/product/api
 """
@@ -21,7 +21,7 @@ from citewatch.domain.papers import (
     Outcome,
     SearchOutcome,
 )
-from citewatch.ports import Ask, Quota, Readings, Search
+from citewatch.ports import Ask, CitingOutcome, Quota, Readings, Search
 from citewatch.sources.answers import Answer, refused
 from citewatch.sources.http import Call
 from citewatch.sources.in_flight import as_they_come
@@ -29,6 +29,7 @@ from citewatch.sources.key import Key
 from citewatch.sources.options import SourceOptions, Tools
 from citewatch.sources.policy import MAY_BE_THE_QUESTION, RetryPolicy
 from citewatch.sources.polite import ClientRules, PoliteClient, Refusal
+from citewatch.sources.semantic_scholar_citing import citing_pages
 from citewatch.sources.semantic_scholar_records import (
     FIELDS,
     KNOWN,
@@ -176,6 +177,10 @@ class SemanticScholar:
         async with aclosing(as_they_come(deque(searches), run, limit=self._in_flight)) as answers:
             async for answered in answers:
                 yield answered
+
+    def citing(self, ask: Ask, *, since: str = "") -> AsyncIterator[CitingOutcome]:
+        """Who cites a paper, 1,000 works a request."""
+        return citing_pages(self._ask, self._base, ask, since=since)
 
     # --- batches -----------------------------------------------------------------
 

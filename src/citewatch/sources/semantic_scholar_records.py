@@ -141,12 +141,13 @@ def read_record(record: JsonValue, asked: Identifier | None) -> Observed | Faile
         answered=answered,
         citation_count=count_or_none(record.get("citationCount")),
         influential_count=count_or_none(record.get("influentialCitationCount")),
-        facts=_facts(record, asked),
+        facts=facts_of(record, asked),
         hint=KNOWN,
     )
 
 
-def _facts(record: dict[str, JsonValue], asked: Identifier | None) -> Facts:
+def facts_of(record: dict[str, JsonValue], asked: Identifier | None = None) -> Facts:
+    """What a record says of its paper, whether or not it has a paperId."""
     ids = _ids(record, asked)
     year = record.get("year")
     return Facts(

@@ -2,8 +2,9 @@
 
 A backup is older than what it replaces, and so does not know what was announced since.
 What people were told is settled: milestones with the highest count that settled them,
-what was delivered, and until when a source asked to be left alone. Readings and other
-changes do not go along: they are what the user chose to give up.
+badges that can be raised, what was delivered, which citing works were listed, and until when
+a source asked to be left alone. Readings and other changes do not go along: they are what the
+user chose to give up.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sqlite3
 from pathlib import Path
 
 from citewatch.ports.keeping import Loss
+from citewatch.store.carrying_past import carry_past
 from citewatch.store.engine import address
 
 # A reading is known by its paper's key, its source and its second; numbers differ.
@@ -26,9 +28,9 @@ _SAME_CHANGE = """c.at = o.at AND c.kind = o.kind AND c.source = o.source AND c.
     AND c.threshold IS o.threshold
     AND (SELECT key FROM there.paper WHERE id = c.paper_id) IS
         (SELECT key FROM main.paper WHERE id = o.paper_id)"""
-# Milestones go along: see below.
+# What is said once goes along: see below.
 _CHANGES = f"""SELECT count(*), min(c.at) FROM there.change c
-    WHERE c.kind NOT IN ('milestone', 'milestone_lost')
+    WHERE c.kind NOT IN ('milestone', 'milestone_lost', 'claim_stale')
     AND NOT EXISTS (SELECT 1 FROM main.change o WHERE {_SAME_CHANGE})"""  # noqa: S608  (constants)
 _DECISIONS = """SELECT count(*) FROM there.identifier i JOIN there.paper p ON p.id = i.paper_id
     WHERE i.origin = 'user' AND NOT EXISTS (
@@ -61,6 +63,13 @@ _MILESTONES = """INSERT INTO main.change (paper_id, imported, {columns})
         AND o.source = c.source AND o.threshold IS c.threshold
         AND (o.kind = 'milestone' OR o.at = c.at))
     ORDER BY c.id"""
+_BADGES = """INSERT INTO main.change (paper_id, imported, {columns})
+    SELECT kept.id, 1, {columns_of_c} FROM there.change c
+    JOIN there.paper p ON p.id = c.paper_id JOIN main.paper kept ON kept.key = p.key
+    WHERE c.kind = 'claim_stale' AND NOT EXISTS (
+        SELECT 1 FROM main.change o WHERE o.kind = c.kind AND o.paper_id = kept.id
+        AND o.threshold IS c.threshold)
+    ORDER BY c.id"""
 # What waited when the backup was made and waits no longer has been delivered since.
 _DELIVERED = f"""DELETE FROM main.outbox WHERE change_id IN (
     SELECT o.id FROM main.change o JOIN there.change c ON {_SAME_CHANGE}
@@ -68,7 +77,8 @@ _DELIVERED = f"""DELETE FROM main.outbox WHERE change_id IN (
 # What was announced there and has yet to be sent is sent from here.
 _WAITING = f"""INSERT OR IGNORE INTO main.outbox (change_id, created_at)
     SELECT o.id, w.created_at FROM there.outbox w JOIN there.change c ON c.id = w.change_id
-    JOIN main.change o ON {_SAME_CHANGE} WHERE o.kind IN ('milestone', 'milestone_lost')"""  # noqa: S608
+    JOIN main.change o ON {_SAME_CHANGE}
+    WHERE o.kind IN ('milestone', 'milestone_lost', 'claim_stale')"""  # noqa: S608
 _CHANNELS = "INSERT OR REPLACE INTO main.channel ({columns}) SELECT {columns} FROM there.channel"
 _TAKEN = f"""DELETE FROM main.delivery WHERE change_id IN (
     SELECT o.id FROM main.change o JOIN there.change c ON {_SAME_CHANGE})"""  # noqa: S608
@@ -110,11 +120,11 @@ def carry_over(bare: sqlite3.Connection) -> int:
         bare.execute(_PAPERS.format(columns=", ".join(papers)))
         bare.execute(_SERIES)
         bare.execute(_SETTLED)
-        added = bare.execute(
-            _MILESTONES.format(
-                columns=", ".join(lines), columns_of_c=", ".join(f"c.{name}" for name in lines)
-            )
-        ).rowcount
+        names = {
+            "columns": ", ".join(lines), "columns_of_c": ", ".join(f"c.{name}" for name in lines)
+        }  # fmt: skip
+        added = bare.execute(_MILESTONES.format(**names)).rowcount
+        bare.execute(_BADGES.format(**names))
         if "stands" in _columns(bare, "track", without=()):
             bare.execute(_STANDS)
         bare.execute(_DELIVERED)
@@ -124,6 +134,7 @@ def carry_over(bare: sqlite3.Connection) -> int:
             bare.execute(_TAKEN)
             bare.execute(_OPEN)
         bare.execute(_GATES.format(columns=", ".join(gates)))
+        carry_past(bare, lambda table: _columns(bare, table, without=("series_id",)))
     except BaseException:
         bare.execute("ROLLBACK")
         raise

@@ -39,6 +39,9 @@ from citewatch.store.gates import SqlGate
 if TYPE_CHECKING:
     from citewatch.store.outbox import SqlOutbox
 
+if TYPE_CHECKING:
+    from citewatch.store.past import SqlPast
+
 _EVERYTHING = ChangeFilter()
 
 
@@ -76,6 +79,14 @@ class SqlStore:
         """Exactly these papers are watched from now on."""
         with self._database.write() as connection:
             catalog.watch_exactly(connection, numbers)
+
+    def forget(self, number: int) -> int:
+        """Delete a paper with all that was ever stored of it; how many rows that were."""
+        # Imported here: what reads a database need not wait for SQLModel.
+        from citewatch.store.forgetting import forget
+
+        with self._database.write() as connection:
+            return forget(connection, number)
 
     def identifiers(
         self, papers: Collection[int] = (), *, states: Collection[str] = ()
@@ -190,6 +201,13 @@ class SqlStore:
         from citewatch.store.outbox import SqlOutbox
 
         return SqlOutbox(self._database)
+
+    def past(self) -> SqlPast:
+        """Who cites the papers, and what they were before they were watched."""
+        # Imported here: who only reads counts needs none of it.
+        from citewatch.store.past import SqlPast
+
+        return SqlPast(self._database)
 
     def histories(
         self,

@@ -77,6 +77,7 @@ def _next_steps(keep: Path | None, port: int, start: int) -> None:
     click.echo(f"  cd {keep}")
     click.echo("  citewatch report --as-of 2026-01-31   any past day as it was known then")
     click.echo("  citewatch changes --kind drop         what was lost")
+    click.echo("  citewatch check publications.txt      badges of the list that are out of date")
     click.echo("  citewatch history zoo-zeroth          one paper over two years")
     click.echo("  citewatch sources                     how each source is doing")
     click.echo("  citewatch sync                        asks the stand-in, when it runs:")

@@ -21,7 +21,7 @@ def command(ctx: click.Context, *, paper: str, source: str | None, form: str) ->
     """One paper's counts over time: PAPER is a key, an identifier or a piece of the title."""
     from citewatch.cli.render.history import history_csv, history_json
     from citewatch.cli.render.history_table import history_table
-    from citewatch.services.log import paper_history
+    from citewatch.services.log import paper_history, with_past
     from citewatch.services.selection import ever_watched, stored_paper
     from citewatch.services.watchlist import find_paper
 
@@ -30,9 +30,9 @@ def command(ctx: click.Context, *, paper: str, source: str | None, form: str) ->
     with app.reading() as store:
         watched = find_paper(paper, ever_watched(store, app.watch(store).papers))
         counting = [s.name for s in app.schedules() if s.counts]
-        history = paper_history(
-            store, stored_paper(store, watched), counting=counting, source=source
-        )
+        stored = stored_paper(store, watched)
+        history = paper_history(store, stored, counting=counting, source=source)
+        history = with_past(history, store, stored.number, source)
     match form:
         case "json":
             history_json(history, sys.stdout)

@@ -23,6 +23,9 @@ _WITHOUT_MOVES = ("table", "markdown")
 @click.option("--sort", type=click.Choice(_SORTS), default="citations", show_default=True)
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The first N papers.")
 @click.option(
+    "--without-self", "no_self", is_flag=True, help="Leave out self-citations, where known."
+)
+@click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv", "markdown"]), default="table",
     show_default=True,
 )  # fmt: skip
@@ -38,6 +41,7 @@ def command(
     compare: bool,
     sort: str,
     limit: int | None,
+    no_self: bool,
     form: str,
     output: Path | None,
 ) -> None:
@@ -47,6 +51,8 @@ def command(
     from citewatch.services.report import build_report
     from citewatch.services.reported import ReportQuestion
     from citewatch.services.selection import on_watchlist
+    from citewatch.services.selves import read_selves
+    from citewatch.services.without_self import in_words, without_self
 
     # What is read for ten thousand papers stays until the end: looking for garbage among it
     # would take a third of the time.
@@ -62,11 +68,17 @@ def command(
             sources=app.schedules(), preferred=app.settings.preferred,
             badge_for=app.ladder().highest_at, now=now, as_of=as_of, watchlist=watchlist,
             since=since_now(since, end), since_label=typed(ctx, "since") or "since",
-            source=source, sort=sort, limit=limit, compare=compare,
+            source=source, sort=sort, limit=None if no_self else limit, compare=compare,
             moves=form not in _WITHOUT_MOVES,
         )  # fmt: skip
         report = build_report(store, question)
+        if no_self:
+            named = {n: w for n, w in app.author_names.items() if watchlist in (None, n)}
+            selves = read_selves(store, question.papers, named)
+            report = without_self(report, store, selves, present=end == now, sort=sort, limit=limit)
         asked = not report.never_asked or bool(store.runs())
+    if no_self:
+        options.hint(in_words(report))
     with file_or_stdout(output) as out:
         match form:
             case "json":

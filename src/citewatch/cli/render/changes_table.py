@@ -19,7 +19,9 @@ _TIME = 5
 _PAPER = 36
 _NAMED = 3
 """Papers of a group that are named."""
-_GOOD = frozenset({Kind.MILESTONE, Kind.ACCEPTED, Kind.PUBLISHED, Kind.FOUND, Kind.SOURCE_UP})
+_GOOD = frozenset(
+    {Kind.MILESTONE, Kind.CLAIM_STALE, Kind.ACCEPTED, Kind.PUBLISHED, Kind.FOUND, Kind.SOURCE_UP}
+)
 _BAD = frozenset(
     {
         *(Kind.MILESTONE_LOST, Kind.DROP, Kind.REJECTED, Kind.WITHDRAWN, Kind.RETRACTED, Kind.LOST),

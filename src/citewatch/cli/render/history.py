@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from citewatch.cli.render.past import LABEL, reconstructed_json
 from citewatch.cli.render.words import clean, rfc3339, write_csv, write_json
 from citewatch.services.log import HistoryPoint, PaperHistory
 
-COLUMNS = ("at", "source", "citations", "influential", "status")
+COLUMNS = ("at", "source", "citations", "influential", "status", LABEL)
 
 
 def history_json(history: PaperHistory, out: TextIO) -> None:
@@ -21,6 +22,8 @@ def history_json(history: PaperHistory, out: TextIO) -> None:
         "series": {s.source: [_point(p) for p in s.points] for s in history.series},
         "observed_at": observed_at,
     }
+    if history.reconstructed:
+        document[LABEL] = {name: reconstructed_json(made) for name, made in history.reconstructed}
     write_json(document, out)
 
 
@@ -36,10 +39,19 @@ def _point(point: HistoryPoint) -> dict[str, object]:
 
 
 def history_csv(history: PaperHistory, out: TextIO) -> None:
-    """One row a snapshot, source by source."""
-    rows = (
-        (rfc3339(p.at), s.source, p.citations, p.influential, p.status.value)
+    """One row a snapshot, source by source; then the reconstructed pasts.
+
+    These have their number in a column of its own: whoever reads ``citations`` alone never
+    takes one of them for an observed count.
+    """
+    rows: list[tuple[object, ...]] = [
+        (rfc3339(p.at), s.source, p.citations, p.influential, p.status.value, None)
         for s in history.series
         for p in s.points
-    )
+    ]
+    rows += [
+        (rfc3339(at), source, None, None, LABEL, count)
+        for source, made in history.reconstructed
+        for at, count in zip(made.times, made.counts, strict=True)
+    ]
     write_csv(COLUMNS, rows, out)

@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.text import Text
 
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
+from citewatch.cli.render.past import reconstructed_table
 from citewatch.cli.render.words import clean, minute, plural, signed
 from citewatch.domain.papers import Status
-from citewatch.services.log import PaperHistory, SourceHistory
+from citewatch.services.log import PaperHistory, SourceHistory, past_spark
 
 
 def history_table(history: PaperHistory, console: Console) -> None:
@@ -23,6 +24,9 @@ def history_table(history: PaperHistory, console: Console) -> None:
         print_line(_head(series), console)
         console.print(Text(series.spark, style="cyan"), soft_wrap=True)
         print_grid(list(_columns(series)), console)
+    for source, made in history.reconstructed:
+        console.print()
+        reconstructed_table(source, made, past_spark(made), console)
 
 
 def _head(series: SourceHistory) -> Text:

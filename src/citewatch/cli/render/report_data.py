@@ -40,6 +40,8 @@ def report_json(report: Report, out: TextIO) -> None:
     document: dict[str, object] = {"as_of": rfc3339(report.as_of)}
     if report.watchlist is not None:
         document["watchlist"] = report.watchlist
+    if report.without_self:
+        document["without_self"] = report.without_self
     everything = report.watchlist is None
     document["papers"] = [_paper(p, with_watchlists=everything) for p in report.papers]
     document["totals"] = _totals(report.totals)

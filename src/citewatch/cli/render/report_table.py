@@ -36,6 +36,8 @@ def report_table(report: Report, console: Console) -> None:
     """Print the report: at most 100 columns, complete without colour."""
     name = f" · {clean(report.watchlist)}" if report.watchlist is not None else ""
     print_line(Text(f"Citations as of {minute(report.as_of)} UTC{name}", style="bold"), console)
+    if report.without_self:
+        print_line(f"without self-citations ({report.without_self}), where that is known", console)
     console.print()
     if report.papers:
         columns = list(_compared(report) if report.compares else _columns(report))
@@ -49,9 +51,12 @@ def report_table(report: Report, console: Console) -> None:
             text = f"retracted (so {who}): {clean(paper.title)}"
             print_line(Text(text, style="bold red"), console)
     if report.compares:
-        for line in reason_lines(report.papers):
-            print_line(line, console)
-    for line in totals_lines(report.totals):
+        for reason in reason_lines(report.papers):
+            print_line(reason, console)
+    unknown = report.without_self and report.totals.citations is None
+    if unknown:
+        print_line("known of no paper: 'citewatch backfill' reads who cites them", console)
+    for line in () if unknown else totals_lines(report.totals):
         print_line(Text(line, style="bold"), console)
     for line in trend_lines(report):
         print_line(Text(line), console)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from citewatch.domain.printable import INVISIBLE, SURROGATES, clean, minute, rfc3339
+from citewatch.domain.tabular import write_csv
 
 __all__ = [
     "SHORT_NAMES",
@@ -34,7 +34,6 @@ SHORT_NAMES = {
 
 _RISKY = re.compile(r"[\x7f-\x9f\u2028\u2029]")
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def short_name(source: str) -> str:
@@ -64,23 +63,6 @@ def write_json(document: object, out: TextIO, *, compact: bool = False) -> None:
     for risky in () if harmless else (_RISKY, INVISIBLE, SURROGATES):
         text = risky.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     out.write(text + "\n")
-
-
-def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], out: TextIO) -> None:
-    """Rows that a spreadsheet takes for data: None is empty, text is never a formula."""
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        return value
-    text = clean(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def markdown(text: str) -> str:
