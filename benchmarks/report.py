@@ -53,6 +53,8 @@ class Spent:
     """What a process took."""
 
     seconds: float
+    cpu_s: float
+    """What is left where others use the machine too."""
     megabytes: float
 
 
@@ -68,7 +70,7 @@ def run(words: Sequence[str], folder: Path) -> Spent:
     child.returncode = os.waitstatus_to_exitcode(status)
     spent = monotonic() - began
     assert child.returncode == 0, (words, said.decode())
-    return Spent(spent, usage.ru_maxrss / 1024)
+    return Spent(spent, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def commands(folder: Path, rounds: int, **wanted: Sequence[str]) -> dict[str, Spent]:
@@ -79,10 +81,14 @@ def commands(folder: Path, rounds: int, **wanted: Sequence[str]) -> dict[str, Sp
             spent = run(words, folder)
             if turn:
                 taken[name].append(spent)
-    return {
-        name: Spent(median(s.seconds for s in all_), max(s.megabytes for s in all_))
-        for name, all_ in taken.items()
-    }
+    return {name: _middle(all_) for name, all_ in taken.items()}
+
+
+def _middle(spent: Sequence[Spent]) -> Spent:
+    return Spent(
+        median(s.seconds for s in spent), median(s.cpu_s for s in spent),
+        max(s.megabytes for s in spent),
+    )  # fmt: skip
 
 
 def world(folder: Path, papers: int, days: int) -> Path:
@@ -115,6 +121,7 @@ def processes(folder: Path, size: str) -> list[Figure]:
         Figure(what=f"report, {FEW} papers", value=few["report"].seconds, unit="s"),
         Figure(what="over its imports", value=over, unit="s", most=0.5),
         Figure(what=f"report, {what}", value=many["table"].seconds, unit="s", most=2),
+        Figure(what="of it CPU", value=many["table"].cpu_s, unit="s"),
         Figure(what="largest size", value=many["table"].megabytes, unit="MB", most=300),
         Figure(what=f"--format json, {what}", value=many["json"].seconds, unit="s"),
         Figure(what="largest size", value=many["json"].megabytes, unit="MB", most=300),

@@ -36,13 +36,15 @@ _PAPERS_THEN = """SELECT p.id, p.key, coalesce(b.title, p.title),
 # Of a paper that came later, with readings from before, everything is known.
 _IDS_THEN = """SELECT k.paper_id, k.scheme || ':' || k.value FROM (
         SELECT i.paper_id, i.scheme, i.value, i.state, i.at, i.rowid AS place
-        FROM identifier i JOIN paper p ON p.id = i.paper_id WHERE i.at <= ? OR p.added_at > ?
+        FROM identifier i JOIN paper p ON p.id = i.paper_id
+        WHERE (i.at <= ? OR p.added_at > ?){these}
         UNION ALL
         SELECT b.paper_id, b.scheme, b.value, b.state, b.at, i.rowid AS place
         FROM identifier_before b JOIN identifier i ON i.paper_id = b.paper_id
             AND i.scheme = b.scheme AND i.value = b.value
-        WHERE b.at <= ? AND b.until > ?) k
+        WHERE b.at <= ? AND b.until > ?{these}) k
     WHERE k.state = 'accepted' ORDER BY k.paper_id, k.at, k.place"""
+_THESE = " AND i.paper_id IN (SELECT n.value FROM json_each(?) n)"
 _INSERT_PAPER = """INSERT INTO paper
     (id, key, title, year, authors, venue, claim, watched, adopted, added_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -93,7 +95,8 @@ def read_papers(
         rows = raw_rows(
             connection, f"{_PAPERS_THEN}{also} ORDER BY p.id", (until, until, until, *chosen)
         )
-        ids = _grouped(raw_rows(connection, _IDS_THEN, (until,) * 4), known)
+        sql = _IDS_THEN.format(these="" if numbers is None else _THESE)
+        ids = _grouped(raw_rows(connection, sql, (until, until, *chosen) * 2), known)
     return [
         StoredPaper(
             number=number,

@@ -45,11 +45,8 @@ def report_table(report: Report, console: Console) -> None:
         console.print()
         for line in _legend(report):
             print_line(Text(line, style="dim"), console)
-    for paper in report.papers:
-        if paper.retracted_by:
-            who = " and ".join(short_name(source) for source in paper.retracted_by)
-            text = f"retracted (so {who}): {clean(paper.title)}"
-            print_line(Text(text, style="bold red"), console)
+    for line in _retracted(report):
+        print_line(Text(line, style="bold red"), console)
     if report.compares:
         for reason in reason_lines(report.papers):
             print_line(reason, console)
@@ -65,6 +62,13 @@ def report_table(report: Report, console: Console) -> None:
             continue
         style = "" if source.status in ("ok", "off", "never") else "yellow"
         print_line(Text(health_line(source), style=style), console)
+
+
+def _retracted(report: Report) -> Iterator[str]:
+    for paper in report.papers:
+        if paper.retracted_by:
+            who = " and ".join(short_name(source) for source in paper.retracted_by)
+            yield f"retracted (so {who}): {clean(paper.title)}"
 
 
 def _columns(report: Report) -> Iterator[Column]:
