@@ -42,9 +42,9 @@ LATELY_GAINS = 4.1
 GROWTH, GROWTH_AT_ONCE, GROWTH_UNSEEN, GROWTH_PEAK = -0.02, 0.12, 0.22, -0.29
 """How the logarithm of the rate moves in a year: always, for counts that came within
 months, for series that are new to us, and for those that are a year's gains old."""
-DISPERSION, DISPERSION_YEAR = 1.3, 2.3
+DISPERSION, DISPERSION_YEAR = 1.2, 1.9
 """Variance for each citation expected, and how much more for each year ahead."""
-DOUBT, DOUBT_YEAR = 0.041, 0.22
+DOUBT, DOUBT_YEAR = 0.041, 0.28
 """Variance of the rate relative to its square: always, and for a young count in a year."""
 DOUBT_UNSEEN, UNSEEN_DAYS = 1.3, 23.0
 """The same for a series that is new to us, and the days in which that fades."""

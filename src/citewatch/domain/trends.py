@@ -96,6 +96,20 @@ def per_year(series: Believed, end_at: Instant, *, asks: Asks) -> float | None:
     return (after - before) * YEAR_S / (end_at - start_at)
 
 
+def straight_line(series: Believed, end_at: Instant, *, days: float) -> float | None:
+    """The count that many days after ``end_at`` if the last year's gain went on evenly.
+
+    Through the count at ``end_at`` and the one a year before, or the first one. None
+    where nothing is known before ``end_at``.
+    """
+    after = count_at(series, end_at)
+    start_at = max(series.times[0], end_at - YEAR_S) if series.times else end_at
+    before = count_at(series, start_at)
+    if after is None or before is None or start_at >= end_at:
+        return None
+    return after + (after - before) * days * DAY / (end_at - start_at)
+
+
 def time_axis(start_at: Instant, end_at: Instant, *, steps: int) -> tuple[Instant, ...]:
     """``steps`` (two or more) instants at equal distances, both ends included."""
     span = end_at - start_at
