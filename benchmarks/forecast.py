@@ -102,7 +102,9 @@ class Group:
         by_paper: dict[int, list[tuple[float, ...]]] = defaultdict(list)
         for trial in self.trials:
             by_paper[trial.paper].append(trial.losses())
-        papers = [[fmean(column) for column in zip(*rows, strict=True)] for rows in by_paper.values()]
+        papers = [
+            [fmean(column) for column in zip(*rows, strict=True)] for rows in by_paper.values()
+        ]
         return [fmean(column) for column in zip(*papers, strict=True)]
 
     def row(self, name: str) -> tuple[str, ...]:
@@ -209,7 +211,10 @@ def table(made: Sequence[Trial], *, name: str) -> None:
     parts["  history up to 60 days"] = lambda t: t.span_d <= 60
     parts["  61 days to a year"] = lambda t: 60 < t.span_d < 365
     parts["  a year and more"] = lambda t: t.span_d >= 365
-    rows = [HEADER, *(Group([t for t in made if holds(t)]).row(part) for part, holds in parts.items())]
+    rows = [
+        HEADER,
+        *(Group([t for t in made if holds(t)]).row(part) for part, holds in parts.items()),
+    ]
     show_rows(name, rows, to_the_right=range(1, len(HEADER)))
 
 
@@ -230,7 +235,9 @@ def figures(made: Sequence[Trial], half: str) -> list[Figure]:
             found.append(Figure(what=f"{half}: {what}", value=share, unit="%", most=most))
     narrow = whole.share(wide=False)
     if narrow == narrow:
-        found.append(Figure(what=f"{half}: narrow ones that held", value=narrow, unit="%", least=80))
+        found.append(
+            Figure(what=f"{half}: narrow ones that held", value=narrow, unit="%", least=80)
+        )
     if line:
         found += [
             Figure(what=f"{half}: pinball, of the line's", value=ours / line, most=0.8),

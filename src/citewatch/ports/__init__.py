@@ -16,6 +16,7 @@ from citewatch.ports.delivery import (
     Refusal,
     Subscription,
 )
+from citewatch.ports.forecasts import Forecasts, MadeForecast
 from citewatch.ports.jobs import Job
 from citewatch.ports.keeping import Contents, Keeper, Loss, Restored
 from citewatch.ports.lists import (
@@ -65,6 +66,7 @@ __all__ = [
     "Contents",
     "Due",
     "Entry",
+    "Forecasts",
     "Gate",
     "GateState",
     "HeldBack",
@@ -75,6 +77,7 @@ __all__ = [
     "KnownIdentifier",
     "LoggedChange",
     "Loss",
+    "MadeForecast",
     "Message",
     "Outbox",
     "PublicationList",

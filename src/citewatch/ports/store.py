@@ -12,6 +12,7 @@ from citewatch.ports.sources import Gate
 
 if TYPE_CHECKING:
     from citewatch.ports.delivery import Outbox
+    from citewatch.ports.forecasts import Forecasts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +244,9 @@ class Store(Protocol):
 
     def outbox(self) -> Outbox:
         """What is to be told to whom."""
+
+    def forecasts(self) -> Forecasts:
+        """What was foreseen."""
 
     # reading
     def histories(

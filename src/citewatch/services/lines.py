@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from citewatch.domain.forecast import Forecast
 from citewatch.domain.identifiers import (
     ARXIV,
     DOI,
@@ -15,9 +16,11 @@ from citewatch.domain.identifiers import (
     SEMANTIC_SCHOLAR,
     Identifier,
 )
+from citewatch.domain.pace import Pace
 from citewatch.domain.papers import DAY, Facts, Instant, Status
 from citewatch.domain.trends import YEAR_S, delta, per_year, sample, time_axis
 from citewatch.ports import Run
+from citewatch.services.foreseeing import forecast_of
 from citewatch.services.reported import ReportedPaper, ReportQuestion
 from citewatch.services.standing import Count, Standing
 from citewatch.services.watchlist import WatchedPaper
@@ -52,6 +55,8 @@ class World:
     """By the paper's number and source."""
     ids: Sequence[tuple[Identifier, ...]]
     """In the order of the question's papers."""
+    paces: Mapping[tuple[int, str], Pace]
+    """By the paper's number and source: what the newest forecasts rest on."""
     same_as: Mapping[int, int]
     """Place of a further record → place of the paper that it is counted with."""
 
@@ -101,6 +106,7 @@ def _line(
         same_as=same_as,
         watchlists=watched.watchlists,
         spark=sample(headline.series, axis) if headline else (None,) * SPARK_STEPS,
+        forecast=_forecast(world, watched, headline) if headline else None,
     )
 
 
@@ -156,6 +162,11 @@ def _deltas(world: World, headline: Standing) -> dict[str, int]:
         if gained is not None:
             found[window.label] = gained
     return found
+
+
+def _forecast(world: World, watched: WatchedPaper, headline: Standing) -> Forecast | None:
+    known = world.paces.get((watched.number or 0, headline.count.source))
+    return forecast_of(headline, known, above=world.question.above, as_of=world.as_of)
 
 
 def _rate(headline: Standing) -> float | None:

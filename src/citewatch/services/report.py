@@ -107,6 +107,7 @@ def _read(store: Store, question: ReportQuestion) -> World:
         facts=facts,
         standings=_standings(question, histories, helds=helds, runs=runs, past=past),
         ids=ids,
+        paces=store.forecasts().paces(numbers) if past is None and numbers else {},
         same_as=_same_as(question, ids, helds.values()),
     )
 

@@ -20,6 +20,7 @@ from citewatch.ports import (
 from citewatch.store import agenda, catalog, history, log, memo, polling, pruning
 from citewatch.store.codec import Known
 from citewatch.store.engine import Database
+from citewatch.store.forecasts import SqlForecasts
 from citewatch.store.gates import SqlGate
 from citewatch.store.outbox import SqlOutbox
 
@@ -164,6 +165,10 @@ class SqlStore:
     def outbox(self) -> SqlOutbox:
         """What is to be told to whom."""
         return SqlOutbox(self._database)
+
+    def forecasts(self) -> SqlForecasts:
+        """What was foreseen."""
+        return SqlForecasts(self._database)
 
     def histories(
         self,

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, MetaData, Text, text
 from sqlmodel import Field, SQLModel
+
+_DOUBLE = Float(53)
 
 APPLICATION_ID = 0x63697465
 """``cite`` in ASCII, in the file's header: this SQLite file is ours."""
@@ -150,6 +152,41 @@ class FactsRow(Row, table=True):
     )
     at: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     data: str = Field(sa_type=Text)
+
+
+class ForecastRow(Row, table=True):
+    """A forecast as it was made: what it follows from, and what it says.
+
+    ``changed_at`` to ``usually_days`` are the pace at the newest change by then (see
+    `domain.pace`); ``expected_on``, ``low_on`` and ``high_on`` are days since 1970. About
+    100 bytes a row; `store.forecasts` says which rows are kept.
+    """
+
+    __tablename__ = "forecast"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    series_id: int = Field(
+        primary_key=True, foreign_key="track.id", sa_column_kwargs={"autoincrement": False}
+    )
+    made_at: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    known_at: int
+    changed_at: int
+    first_at: int
+    citation_count: int
+    lately_gained: float = Field(sa_type=_DOUBLE)
+    usually_gained: float = Field(sa_type=_DOUBLE)
+    lately_days: float = Field(sa_type=_DOUBLE)
+    usually_days: float = Field(sa_type=_DOUBLE)
+    median_90: int
+    low_90: int
+    high_90: int
+    median_365: int
+    low_365: int
+    high_365: int
+    threshold: int | None = None
+    expected_on: int | None = None
+    low_on: int | None = None
+    high_on: int | None = None
 
 
 class ChangeRow(Row, table=True):

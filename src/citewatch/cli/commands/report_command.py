@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from citewatch.cli.shared import Options, When, console, file_or_stdout, since_now, typed
+
+if TYPE_CHECKING:
+    from citewatch.ports import Store
+    from citewatch.services.reported import ReportQuestion
 
 _SORTS = ("citations", "delta", "per_year", "year", "claim", "title", "key", "list")
 
@@ -18,6 +23,7 @@ _SORTS = ("citations", "delta", "per_year", "year", "claim", "title", "key", "li
 @click.option("--source", metavar="NAME", help="Only this source's counts.")
 @click.option("--sort", type=click.Choice(_SORTS), default="citations", show_default=True)
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The first N papers.")
+@click.option("--forecasts", is_flag=True, help="How well the forecasts of these papers did.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv", "markdown"]), default="table",
     show_default=True,
@@ -33,6 +39,7 @@ def command(
     source: str | None,
     sort: str,
     limit: int | None,
+    forecasts: bool,
     form: str,
     output: Path | None,
 ) -> None:
@@ -43,6 +50,13 @@ def command(
     from citewatch.services.reported import ReportQuestion
     from citewatch.services.selection import on_watchlist
 
+    if forecasts and (since, sort, limit, form in ("table", "json")) != (
+        None, "citations", None, True,
+    ):  # fmt: skip
+        raise click.UsageError(
+            "--forecasts goes with --watchlist, --source, --as-of, --output and "
+            "--format table or json"
+        )
     options = ctx.ensure_object(Options)
     app = options.app()
     now = app.now()
@@ -51,10 +65,14 @@ def command(
         question = ReportQuestion(
             papers=on_watchlist(app.watch(store).papers, watchlist, app.settings.watchlists),
             sources=app.schedules(), preferred=app.settings.preferred,
-            badge_for=app.ladder().highest_at, now=now, as_of=as_of, watchlist=watchlist,
-            since=since_now(since, end), since_label=typed(ctx, "since") or "since",
+            badge_for=app.ladder().highest_at, above=app.ladder().above, now=now,
+            as_of=as_of, watchlist=watchlist, since=since_now(since, end),
+            since_label=typed(ctx, "since") or "since",
             source=source, sort=sort, limit=limit,
         )  # fmt: skip
+        if forecasts:
+            _tell_scores(store, question, form=form, output=output)
+            return
         report = build_report(store, question)
         asked = bool(store.runs())
     with file_or_stdout(output) as out:
@@ -71,3 +89,16 @@ def command(
         options.hint("nothing is watched yet: 'citewatch add cv.txt' or an arXiv id")
     elif report.never_asked and not asked:
         options.hint("no source has been asked yet: run 'citewatch sync'")
+
+
+def _tell_scores(store: Store, question: ReportQuestion, *, form: str, output: Path | None) -> None:
+    """What ``--forecasts`` prints."""
+    from citewatch.cli.render.forecast_scores import scores_json, scores_table
+    from citewatch.services.forecast_scores import score_forecasts
+
+    scores = score_forecasts(store, question)
+    with file_or_stdout(output) as out:
+        if form == "json":
+            scores_json(scores, out)
+        else:
+            scores_table(scores, console(out))

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TextIO
 
+from citewatch.cli.render.foreseen import (
+    CSV_COLUMNS,
+    csv_cells,
+    forecast_data,
+    next_data,
+    next_text,
+)
 from citewatch.cli.render.words import (
     clean,
     markdown,
@@ -58,6 +65,8 @@ def _paper(paper: ReportedPaper, *, with_watchlists: bool) -> dict[str, object]:
             "counts": {count.source: _count(count) for count in paper.counts},
             "delta": dict(paper.delta) or None,
             "per_year": None if rate is None else round(rate, 1),
+            "next": next_data(paper.forecast),
+            "forecast": forecast_data(paper.forecast),
             "status": paper.status.value,
             "same_as": paper.same_as,
             "watchlists": list(paper.watchlists) if with_watchlists else None,
@@ -111,6 +120,7 @@ def report_csv(report: Report, out: TextIO) -> None:
         *("key", "title", "year", "venue", "claim", "badge", "citations", "source", "status"),
         *("observed_at", "high", "per_year"),
         *(f"delta_{window}" for window in report.windows),
+        *CSV_COLUMNS,
         *("counts", "same_as", "watchlists", *ID_COLUMNS),
     ]
     write_csv(header, (_csv_row(paper, report) for paper in report.papers), out)
@@ -128,6 +138,7 @@ def _csv_row(paper: ReportedPaper, report: Report) -> list[object]:
         headline.high if headline else None,
         None if paper.per_year is None else round(paper.per_year, 1),
         *(paper.delta.get(window) for window in report.windows),
+        *csv_cells(paper.forecast),
         *("; ".join(counts), paper.same_as, "; ".join(paper.watchlists)),
         *(ids.get(scheme) for scheme in ID_COLUMNS),
     ]
@@ -140,6 +151,7 @@ def report_markdown(report: Report, out: TextIO) -> None:
     header = ["Paper", "Year", "Citations", "Source", "Badge", "Claim"]
     header += [f"Δ {markdown(window)}" for window in report.windows]
     right = [1, 2, *range(6, len(header))]
+    header.append("Next")
     write_markdown(header, (_markdown_row(p, report) for p in report.papers), out, right=right)
     out.write("\n" + "\n\n".join(totals_lines(report.totals)) + "\n\n")
     out.writelines(f"- {markdown(health_line(source))}\n" for source in report.sources)
@@ -156,6 +168,7 @@ def _markdown_row(paper: ReportedPaper, report: Report) -> Iterator[str]:
     yield "" if paper.claim is None else badge_text(paper.claim)
     for window in report.windows:
         yield signed(paper.delta[window]) if window in paper.delta else ""
+    yield next_text(paper.forecast)
 
 
 def totals_lines(totals: Totals) -> list[str]:
