@@ -13,7 +13,7 @@ depends_on = None
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 KNOWN = ("series_id", "made_at", "known_at", "changed_at", "first_at", "citation_count")
-RATES = ("lately_gained", "usually_gained", "lately_days", "usually_days")
+RATES = ("lately_gained", "usually_gained", "lately_days", "usually_days", "ignored")
 SAID = ("median_90", "low_90", "high_90", "median_365", "low_365", "high_365")
 NEXT = ("threshold", "expected_on", "low_on", "high_on")
 

@@ -35,6 +35,10 @@ Z = 1.2815515655446004
 
 PRIOR_DAYS = 30.0
 """The prior weighs as much as so many days of observation."""
+PRIOR_MEMORY_D = 1000.0
+"""It fades too: who was quiet for years is not expected to be as busy as others."""
+LEAST_GAIN = 0.05
+"""But nobody is expected to stay quiet for ever."""
 PRIOR_BASE, PRIOR_SCALE, PRIOR_POWER = 7.6, 0.51, 0.9
 """Citations a year at count n: ``base + scale * n ** power``."""
 LATELY_GAINS = 4.1
@@ -118,7 +122,8 @@ def outlook(pace: Pace) -> Outlook:
     """The law that follows from a pace, at its own instant."""
     prior = (PRIOR_BASE + PRIOR_SCALE * pace.count**PRIOR_POWER) / YEAR_D
     lately_gained, gained = max(0.0, pace.gains[0]), max(0.0, pace.gains[1])
-    usual = (gained + PRIOR_DAYS * prior) / (pace.days[1] + PRIOR_DAYS)
+    prior_days = PRIOR_DAYS * exp(-pace.span_d / PRIOR_MEMORY_D)
+    usual = (gained + prior_days * prior + LEAST_GAIN) / (pace.days[1] + prior_days)
     lately = (lately_gained + usual) / (pace.days[0] + 1)
     weight = lately_gained / (lately_gained + LATELY_GAINS)
     rate = usual * (lately / usual) ** weight

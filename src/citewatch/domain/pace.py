@@ -1,15 +1,15 @@
 """How fast a count has been growing: what a forecast has to know of a series' past.
 
 A handful of numbers, brought up to date by each change and by time in which nothing
-changed. They are discounted sums, so that a fall that is made good cancels out, a
-reading may come a day or half a year after the one before, and old habits fade.
+changed. They are discounted sums, so that a reading may come a day or half a year after
+the one before, and old habits fade. A fall takes away what was gained, and what is made
+good of it afterwards is no gain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
+from math import copysign, exp
 from typing import TypeAlias
 
 from citewatch.domain.papers import DAY, Instant
@@ -22,7 +22,7 @@ MEMORIES_D = (120.0, 365.0)
 
 LEAP = 10
 LEAP_SHARE = 0.25
-"""A step of more than max(10, 25 %) a week says no more than one of that size."""
+"""A step of more than max(10, 25 %) a week is a leap, which counts as 10 a week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,9 @@ class Pace:
     """Citations gained, discounted by each of `MEMORIES_D`."""
     days: Sums = (0.0, 0.0)
     """Days under observation, discounted alike."""
+    ignored: float = 0.0
+    """What the count moved without being cited: leaps, and falls below what was gained.
+    It fades like what happens lately; as much of it as comes back is no citation either."""
 
     @property
     def span_d(self) -> float:
@@ -48,52 +51,61 @@ def pace_of(series: Believed) -> Pace | None:
     """The pace at the newest change of a series; None of an empty one."""
     if not series.times:
         return None
-    first_at, before = series.times[0], series.counts[0]
-    gains: Sequence[float] = (0.0, 0.0)
-    days: Sequence[float] = (0.0, 0.0)
-    at = first_at
-    for now, count in zip(series.times[1:], series.counts[1:], strict=True):
-        gap = (now - at) / DAY
-        fades = [exp(-gap / memory) for memory in MEMORIES_D]
-        gains = [gain * fade for gain, fade in zip(gains, fades, strict=True)]
-        days = _watched(days, fades)
-        if count != before:
-            step = _tamed(count - before, before, gap)
-            # The last of them came now, the others at any time since the change before.
-            spread = gap * (1 - 1 / max(abs(step), 1.0))
-            gains = [
-                gain + step * _mean_fade(spread, memory)
-                for gain, memory in zip(gains, MEMORIES_D, strict=True)
-            ]
-        at, before = now, count
-    return Pace(
-        first_at=first_at, at=at, count=before, gains=(gains[0], gains[1]), days=(days[0], days[1])
-    )
+    pace = Pace(first_at=series.times[0], at=series.times[0], count=series.counts[0])
+    for at, count in zip(series.times[1:], series.counts[1:], strict=True):
+        gap_d = (at - pace.at) / DAY
+        pace = _stepped(unchanged_until(pace, at), count, gap_d)
+    return pace
 
 
 def unchanged_until(pace: Pace, at: Instant) -> Pace:
     """The pace at a later instant up to which the source has confirmed the count."""
-    gap = max(0, at - pace.at) / DAY
-    fades = [exp(-gap / memory) for memory in MEMORIES_D]
-    gains = [gain * fade for gain, fade in zip(pace.gains, fades, strict=True)]
-    days = _watched(pace.days, fades)
+    if at <= pace.at:
+        return pace
+    gap_d = (at - pace.at) / DAY
+    lately, usually = (exp(-gap_d / memory) for memory in MEMORIES_D)
     return Pace(
-        first_at=pace.first_at, at=max(at, pace.at), count=pace.count,
-        gains=(gains[0], gains[1]), days=(days[0], days[1]),
+        first_at=pace.first_at,
+        at=at,
+        count=pace.count,
+        gains=(pace.gains[0] * lately, pace.gains[1] * usually),
+        days=(
+            pace.days[0] * lately + MEMORIES_D[0] * (1 - lately),
+            pace.days[1] * usually + MEMORIES_D[1] * (1 - usually),
+        ),
+        ignored=pace.ignored * lately,
+    )
+
+
+def _stepped(pace: Pace, count: int, gap_d: float) -> Pace:
+    """The pace when the count has moved, ``gap_d`` days after it last did."""
+    step, ignored = float(count - pace.count), pace.ignored
+    if step * ignored < 0:
+        # It goes back: what was no growth is no fall, and the other way round.
+        undone = copysign(min(abs(step), abs(ignored)), step)
+        step, ignored = step - undone, ignored + undone
+    if step < 0:
+        gains = tuple(max(0.0, gain + step) for gain in pace.gains)
+        ignored += min(0.0, pace.gains[1] + step)
+    else:
+        counted = _without_leap(step, pace.count, gap_d)
+        ignored += step - counted
+        # The last of them came now, the others at any time since the change before.
+        spread_d = gap_d * (1 - 1 / max(counted, 1.0))
+        gains = tuple(
+            gain + counted * _mean_fade(spread_d, memory)
+            for gain, memory in zip(pace.gains, MEMORIES_D, strict=True)
+        )
+    return Pace(
+        first_at=pace.first_at, at=pace.at, count=count, gains=(gains[0], gains[1]),
+        days=pace.days, ignored=ignored,
     )  # fmt: skip
 
 
-def _watched(days: Sequence[float], fades: Sequence[float]) -> list[float]:
-    return [
-        known * fade + memory * (1 - fade)
-        for known, fade, memory in zip(days, fades, MEMORIES_D, strict=True)
-    ]
-
-
-def _tamed(step: int, before: int, gap_d: float) -> float:
-    """A step without the part that only a merge of records or a correction explains."""
-    most = max(LEAP, LEAP_SHARE * before) * max(1.0, gap_d / 7)
-    return max(-most, min(most, step))
+def _without_leap(step: float, before: int, gap_d: float) -> float:
+    """A rise without what only a merge of records or a correction explains."""
+    weeks = max(1.0, gap_d / 7)
+    return step if step <= weeks * max(LEAP, LEAP_SHARE * before) else weeks * LEAP
 
 
 def _mean_fade(spread_d: float, memory: float) -> float:

@@ -39,9 +39,9 @@ _DUE = f"""SELECT t.paper_id FROM json_each(?) n CROSS JOIN track t
     ORDER BY t.paper_id"""  # noqa: S608  (constants)
 
 _COLUMNS = """series_id, made_at, known_at, changed_at, first_at, citation_count,
-    lately_gained, usually_gained, lately_days, usually_days, median_90, low_90, high_90,
+    lately_gained, usually_gained, lately_days, usually_days, ignored, median_90, low_90, high_90,
     median_365, low_365, high_365, threshold, expected_on, low_on, high_on"""
-_INSERT = f"""INSERT INTO forecast ({_COLUMNS}) VALUES ({", ".join(["?"] * 20)})
+_INSERT = f"""INSERT INTO forecast ({_COLUMNS}) VALUES ({", ".join(["?"] * 21)})
     ON CONFLICT (series_id, made_at) DO NOTHING"""  # noqa: S608  (constants)
 # The newest one goes when it is too close to the one before.
 _THIN = f"""DELETE FROM forecast WHERE series_id IN (SELECT n.value FROM json_each(?) n)
@@ -55,7 +55,7 @@ _MADE = f"""SELECT t.paper_id, t.source, {_READ} FROM json_each(?) n CROSS JOIN 
     JOIN forecast f ON f.series_id = t.id WHERE t.paper_id = n.value
     ORDER BY t.paper_id, t.id, f.made_at"""  # noqa: S608  (constants)
 _PACES = """SELECT t.paper_id, t.source, f.changed_at, f.first_at, f.citation_count,
-        f.lately_gained, f.usually_gained, f.lately_days, f.usually_days
+        f.lately_gained, f.usually_gained, f.lately_days, f.usually_days, f.ignored
     FROM json_each(?) n CROSS JOIN track t JOIN forecast f ON f.series_id = t.id
     WHERE t.paper_id = n.value AND f.made_at =
         (SELECT max(b.made_at) FROM forecast b WHERE b.series_id = t.id)"""
@@ -97,24 +97,24 @@ def _made(connection: Connection, papers: Collection[int]) -> Iterator[MadeForec
     for row in connection.exec_driver_sql(_MADE, (numbers_text(papers),)):
         paper, source, series, made_at, known_at, *rest = row
         said = [
-            Expected(citations=m, low=low, high=high) for m, low, high in (rest[7:10], rest[10:13])
+            Expected(citations=m, low=low, high=high) for m, low, high in (rest[8:11], rest[11:14])
         ]
-        threshold, expected_on, low_on, high_on = rest[13:17]
+        threshold, expected_on, low_on, high_on = rest[14:18]
         coming = None if threshold is None else NextThreshold(
             threshold=threshold, expected_on=expected_on, low_on=low_on, high_on=high_on
         )  # fmt: skip
         yield MadeForecast(
             series=series, paper=paper, source=source, made_at=made_at, known_at=known_at,
-            pace=_pace(rest[:7]),
+            pace=_pace(rest[:8]),
             forecast=Forecast(horizons=tuple(zip(HORIZONS_D, said, strict=True)), next=coming),
         )  # fmt: skip
 
 
 def _pace(row: Sequence[Any]) -> Pace:
-    changed_at, first_at, count, lately, usually, lately_days, usually_days = row
+    changed_at, first_at, count, lately, usually, lately_days, usually_days, ignored = row
     return Pace(
         first_at=first_at, at=changed_at, count=count, gains=(lately, usually),
-        days=(lately_days, usually_days),
+        days=(lately_days, usually_days), ignored=ignored,
     )  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def _cells(made: MadeForecast) -> tuple[int | float | None, ...]:
     coming = made.forecast.next
     return (
         made.series, made.made_at, made.known_at, pace.at, pace.first_at, pace.count,
-        *pace.gains, *pace.days,
+        *pace.gains, *pace.days, pace.ignored,
         near.citations, near.low, near.high, far.citations, far.low, far.high,
         *((None,) * 4 if coming is None else (
             coming.threshold, coming.expected_on, coming.low_on, coming.high_on)),

@@ -157,7 +157,7 @@ class FactsRow(Row, table=True):
 class ForecastRow(Row, table=True):
     """A forecast as it was made: what it follows from, and what it says.
 
-    ``changed_at`` to ``usually_days`` are the pace at the newest change by then (see
+    ``changed_at`` to ``ignored`` are the pace at the newest change by then (see
     `domain.pace`); ``expected_on``, ``low_on`` and ``high_on`` are days since 1970. About
     100 bytes a row; `store.forecasts` says which rows are kept.
     """
@@ -177,6 +177,7 @@ class ForecastRow(Row, table=True):
     usually_gained: float = Field(sa_type=_DOUBLE)
     lately_days: float = Field(sa_type=_DOUBLE)
     usually_days: float = Field(sa_type=_DOUBLE)
+    ignored: float = Field(sa_type=_DOUBLE)
     median_90: int
     low_90: int
     high_90: int
