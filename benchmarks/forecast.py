@@ -204,7 +204,7 @@ def table(made: Sequence[Trial], *, name: str) -> None:
     parts["  under 100"] = lambda t: t.count < 100
     parts["  100 and more"] = lambda t: t.count >= 100
     for low, high in zip(DECADES, (*DECADES[1:], None), strict=True):
-        words = f"  {low} and more" if high is None else f"  {low} to {high - 1}"
+        words = f"  {low} and more" if high is None else f"  {low} to {high - 1}" if low else "  0"
         parts[f"{words} at the cut"] = lambda t, low=low, high=high: (  # type: ignore[misc]
             low <= t.count and (high is None or t.count < high)
         )
