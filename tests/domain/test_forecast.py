@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -285,8 +283,3 @@ def test_the_straight_line_goes_through_the_last_year() -> None:
     assert straight_line(young, end_at, days=100) == pytest.approx(890)
     assert straight_line(Believed((), ()), end_at, days=1) is None
     assert straight_line(series, series.times[0], days=1) is None
-
-
-def test_a_pace_is_a_value() -> None:
-    pace = pace_of(series_of(1, 2, 3))
-    assert pace == replace(pace_of(series_of(1, 2, 3)) or pace)  # type: ignore[type-var]

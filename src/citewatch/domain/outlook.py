@@ -55,6 +55,8 @@ DOUBT_UNSEEN, UNSEEN_DAYS = 1.3, 23.0
 INWARD = 0.25
 """Ends are rounded inward by so much: whole numbers at both ends hold more than 80 %."""
 MIDDLE = 0.5
+_ASIDE = (1, 1, 1, 0.98, 1.02)
+"""Where the day of a threshold is looked for first, around the likely one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,18 @@ class Outlook:
         if self.gain(FARTHEST_D + lag_d, swing) < gain:
             return None
         before, after = 0, FARTHEST_D
-        likely = int(gain / self.rate - lag_d)
-        for step in (likely, 2 * likely, 4 * likely):
+        likely = gain / self.rate
+        for aside in _ASIDE:
+            # The gain grows nearly as the days do: a guess, then one to either side of a better.
+            step = int(likely * aside - lag_d)
             if before < step < after:
-                if self.gain(step + lag_d, swing) >= gain:
+                there = self.gain(step + lag_d, swing)
+                if there >= gain:
                     after = step
-                    break
-                before = step
+                else:
+                    before = step
+                if there > 0 and aside == 1:
+                    likely = (step + lag_d) * gain / there
         while after - before > 1:
             middle = (before + after) // 2
             if self.gain(middle + lag_d, swing) >= gain:
