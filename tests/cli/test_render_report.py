@@ -65,13 +65,13 @@ def test_the_table_in_a_pipe() -> None:
     assert lines(printed(report(), width=80)) == [
         "Citations as of 2026-02-05 12:00 UTC · mine",
         "",
-        "paper                       year  cited  badge          Δ7d  Δ30d   Δ1y  trend         by  elsewhere",
+        "paper                  year  cited  badge          Δ7d  Δ30d   Δ1y  trend         next            by",
         "────────────────────────────────────────────────────────────────────────────────────────────────────",
-        "ZOO: Zeroth Order Optimiz…  2017  2098~  1300+ → 2000+  +12   +58  +728  ▁▂▂▃▄▄▅▅▆▇▇█  S2  OA 1299",
-        "深度学习在自然语言处理中…   2020    300  500+ ?          -6    -2   +45  ▁▂▂▃▄▄▅▆▇▇██  S2",
-        "[bold]Pipes | and colours…  2021    129  (100+)           0    +2   +36  ▁▂▂▃▄▄▅▅▆▇▇█  S2",
-        "The same again              2018   100=  100+             0     0     0  ▁▁▁▁▁▁▁▁▁▁▁▁  S2",
-        "Nobody knows this           2022     –!  10+              –     –     –",
+        "ZOO: Zeroth Order Op…  2017  2098~  1300+ → 2000+  +12   +58  +728  ▁▂▂▃▄▄▅▅▆▇▇█  2100+ ~2026-02  S2",
+        "深度学习在自然语言处…  2020    300  500+ ?          -6    -2   +45  ▁▂▂▃▄▄▅▆▇▇██  400+ ~2028-11   S2",
+        "[bold]Pipes | and co…  2021    129  (100+)           0    +2   +36  ▁▂▂▃▄▄▅▅▆▇▇█  200+ ~2028-02   S2",
+        "The same again         2018   100=  100+             0     0     0  ▁▁▁▁▁▁▁▁▁▁▁▁                  S2",
+        "Nobody knows this      2022     –!  10+              –     –     –",
         "",
         "~ a newer, implausible reading waits to be seen again",
         "! the source does not know this paper (any more)",
@@ -208,6 +208,17 @@ def test_the_json_document() -> None:
                 },
                 "delta": {"7d": 7, "30d": 30},
                 "per_year": 365.0,
+                "next": {
+                    "threshold": 200,
+                    "expected": "2025-04-18",
+                    "low": "2025-03-17",
+                    "high": "2025-07-24",
+                    "coverage": 0.8,
+                },
+                "forecast": {
+                    "90d": {"citations": 221, "low": 174, "high": 301},
+                    "365d": {"citations": 492, "low": 258, "high": 926},
+                },
                 "status": "ok",
             },
             {
@@ -250,7 +261,7 @@ def test_the_keys_come_in_the_documented_order() -> None:
     assert isinstance(papers, list)
     assert list(papers[0]) == [
         *("key", "title", "year", "ids", "claim", "badge", "citations", "source", "counts"),
-        *("delta", "per_year", "status"),
+        *("delta", "per_year", "next", "forecast", "status"),
     ]
 
 
@@ -293,9 +304,9 @@ def test_the_csv_has_one_row_a_paper_under_stable_columns() -> None:
     out = io.StringIO()
     report_csv(report(limit=2), out)
     assert out.getvalue().splitlines() == [
-        "key,title,year,venue,claim,badge,citations,source,status,observed_at,high,per_year,delta_7d,delta_30d,delta_365d,counts,same_as,watchlists,arxiv,doi,semantic_scholar,openreview,openalex",
-        "zoo-zeroth-order-2017,ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks,2017,,1300,2000,2098,semantic_scholar,held,2026-02-04T00:00:00Z,2098,730.0,12,58,728,semantic_scholar=2098; openalex=1299,,mine,1708.03999,,,,",
-        "b-2020,深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告,2020,,500,300,300,semantic_scholar,ok,2026-02-05T00:00:00Z,307,45.0,-6,-2,45,semantic_scholar=300,,mine,,,,,",
+        "key,title,year,venue,claim,badge,citations,source,status,observed_at,high,per_year,delta_7d,delta_30d,delta_365d,counts,same_as,watchlists,arxiv,doi,semantic_scholar,openreview,openalex,next,next_expected,next_low,next_high,forecast_90d,forecast_90d_low,forecast_90d_high,forecast_365d,forecast_365d_low,forecast_365d_high",
+        "zoo-zeroth-order-2017,ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks,2017,,1300,2000,2098,semantic_scholar,held,2026-02-04T00:00:00Z,2098,730.0,12,58,728,semantic_scholar=2098; openalex=1299,,mine,1708.03999,,,,,2100,2026-02-06,2026-02-06,2026-02-06,2279,2230,2338,2827,2619,3085",
+        "b-2020,深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告,2020,,500,300,300,semantic_scholar,ok,2026-02-05T00:00:00Z,307,45.0,-6,-2,45,semantic_scholar=300,,mine,,,,,,400,2028-11-20,2027-12-22,2030-06-01,308,304,314,335,322,354",
     ]
 
 
@@ -315,13 +326,13 @@ def test_the_markdown_report() -> None:
         "",
         "As of 2026-02-05 12:00 UTC.",
         "",
-        "| Paper | Year | Citations | Source | Badge | Claim | Δ 7d | Δ 30d | Δ 365d |",
-        "| --- | ---: | ---: | --- | --- | --- | ---: | ---: | ---: |",
-        "| ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks | 2017 | 2098 (held) | S2 | 2000+ | 1300+ | +12 | +58 | +728 |",
-        "| 深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告 | 2020 | 300 | S2 | 300+ | 500+ | -6 | -2 | +45 |",
-        "| \\[bold\\]Pipes \\| and colours\\[/bold\\] | 2021 | 129 | S2 | 100+ |  | 0 | +2 | +36 |",
-        "| The same again (same as zoo-zeroth-order-2017) | 2018 | 100 | S2 | 100+ | 100+ | 0 | 0 | 0 |",
-        "| Nobody knows this | 2022 | missing |  |  | 10+ |  |  |  |",
+        "| Paper | Year | Citations | Source | Badge | Claim | Δ 7d | Δ 30d | Δ 365d | Next |",
+        "| --- | ---: | ---: | --- | --- | --- | ---: | ---: | ---: | --- |",
+        "| ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks | 2017 | 2098 (held) | S2 | 2000+ | 1300+ | +12 | +58 | +728 | 2100+ ~2026-02 |",
+        "| 深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告 | 2020 | 300 | S2 | 300+ | 500+ | -6 | -2 | +45 | 400+ ~2028-11 |",
+        "| \\[bold\\]Pipes \\| and colours\\[/bold\\] | 2021 | 129 | S2 | 100+ |  | 0 | +2 | +36 | 200+ ~2028-02 |",
+        "| The same again (same as zoo-zeroth-order-2017) | 2018 | 100 | S2 | 100+ | 100+ | 0 | 0 | 0 |  |",
+        "| Nobody knows this | 2022 | missing |  |  | 10+ |  |  |  |  |",
         "",
         "4 papers (3 with a count) · 2527 citations · h-index 3 · i10-index 3",
         "",

@@ -51,55 +51,61 @@ def pace_of(series: Believed) -> Pace | None:
     """The pace at the newest change of a series; None of an empty one."""
     if not series.times:
         return None
-    pace = Pace(first_at=series.times[0], at=series.times[0], count=series.counts[0])
-    for at, count in zip(series.times[1:], series.counts[1:], strict=True):
-        gap_d = (at - pace.at) / DAY
-        pace = _stepped(unchanged_until(pace, at), count, gap_d)
-    return pace
+    first_at = at = series.times[0]
+    count = series.counts[0]
+    gains, days, ignored = (0.0, 0.0), (0.0, 0.0), 0.0
+    # Plain numbers: a value for each change would cost as much again as all the rest.
+    for now, after in zip(series.times[1:], series.counts[1:], strict=True):
+        gap_d = (now - at) / DAY
+        gains, days, ignored = _faded(gains, days, ignored, gap_d)
+        if after != count:
+            gains, ignored = _stepped(gains, ignored, count, after, gap_d)
+        at, count = now, after
+    return Pace(first_at=first_at, at=at, count=count, gains=gains, days=days, ignored=ignored)
 
 
 def unchanged_until(pace: Pace, at: Instant) -> Pace:
     """The pace at a later instant up to which the source has confirmed the count."""
     if at <= pace.at:
         return pace
-    gap_d = (at - pace.at) / DAY
-    lately, usually = (exp(-gap_d / memory) for memory in MEMORIES_D)
+    gains, days, ignored = _faded(pace.gains, pace.days, pace.ignored, (at - pace.at) / DAY)
     return Pace(
-        first_at=pace.first_at,
-        at=at,
-        count=pace.count,
-        gains=(pace.gains[0] * lately, pace.gains[1] * usually),
-        days=(
-            pace.days[0] * lately + MEMORIES_D[0] * (1 - lately),
-            pace.days[1] * usually + MEMORIES_D[1] * (1 - usually),
-        ),
-        ignored=pace.ignored * lately,
+        first_at=pace.first_at, at=at, count=pace.count, gains=gains, days=days, ignored=ignored
     )
 
 
-def _stepped(pace: Pace, count: int, gap_d: float) -> Pace:
-    """The pace when the count has moved, ``gap_d`` days after it last did."""
-    step, ignored = float(count - pace.count), pace.ignored
+def _faded(gains: Sums, days: Sums, ignored: float, gap_d: float) -> tuple[Sums, Sums, float]:
+    """What is left of the sums after days in which nothing changed."""
+    lately, usually = exp(-gap_d / MEMORIES_D[0]), exp(-gap_d / MEMORIES_D[1])
+    return (
+        (gains[0] * lately, gains[1] * usually),
+        (
+            days[0] * lately + MEMORIES_D[0] * (1 - lately),
+            days[1] * usually + MEMORIES_D[1] * (1 - usually),
+        ),
+        ignored * lately,
+    )
+
+
+def _stepped(
+    gains: Sums, ignored: float, before: int, after: int, gap_d: float
+) -> tuple[Sums, float]:
+    """Gains and ignored when the count has moved, ``gap_d`` days after the reading before."""
+    step = float(after - before)
     if step * ignored < 0:
         # It goes back: what was no growth is no fall, and the other way round.
         undone = copysign(min(abs(step), abs(ignored)), step)
         step, ignored = step - undone, ignored + undone
     if step < 0:
-        gains = tuple(max(0.0, gain + step) for gain in pace.gains)
-        ignored += min(0.0, pace.gains[1] + step)
-    else:
-        counted = _without_leap(step, pace.count, gap_d)
-        ignored += step - counted
-        # The last of them came now, the others at any time since the change before.
-        spread_d = gap_d * (1 - 1 / max(counted, 1.0))
-        gains = tuple(
-            gain + counted * _mean_fade(spread_d, memory)
-            for gain, memory in zip(pace.gains, MEMORIES_D, strict=True)
-        )
-    return Pace(
-        first_at=pace.first_at, at=pace.at, count=count, gains=(gains[0], gains[1]),
-        days=pace.days, ignored=ignored,
-    )  # fmt: skip
+        ignored += min(0.0, gains[1] + step)
+        return (max(0.0, gains[0] + step), max(0.0, gains[1] + step)), ignored
+    counted = _without_leap(step, before, gap_d)
+    # The last of them came now, the others at any time since the change before.
+    spread_d = gap_d * (1 - 1 / max(counted, 1.0))
+    return (
+        gains[0] + counted * _mean_fade(spread_d, MEMORIES_D[0]),
+        gains[1] + counted * _mean_fade(spread_d, MEMORIES_D[1]),
+    ), ignored + step - counted
 
 
 def _without_leap(step: float, before: int, gap_d: float) -> float:
@@ -111,4 +117,4 @@ def _without_leap(step: float, before: int, gap_d: float) -> float:
 def _mean_fade(spread_d: float, memory: float) -> float:
     """The weight of gains spread evenly over the days before now."""
     share = spread_d / memory
-    return (1 - exp(-share)) / share if share > 1e-9 else 1.0
+    return (1 - exp(-share)) / share if share > 1e-6 else 1.0

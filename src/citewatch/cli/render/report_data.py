@@ -120,8 +120,7 @@ def report_csv(report: Report, out: TextIO) -> None:
         *("key", "title", "year", "venue", "claim", "badge", "citations", "source", "status"),
         *("observed_at", "high", "per_year"),
         *(f"delta_{window}" for window in report.windows),
-        *CSV_COLUMNS,
-        *("counts", "same_as", "watchlists", *ID_COLUMNS),
+        *("counts", "same_as", "watchlists", *ID_COLUMNS, *CSV_COLUMNS),
     ]
     write_csv(header, (_csv_row(paper, report) for paper in report.papers), out)
 
@@ -138,9 +137,9 @@ def _csv_row(paper: ReportedPaper, report: Report) -> list[object]:
         headline.high if headline else None,
         None if paper.per_year is None else round(paper.per_year, 1),
         *(paper.delta.get(window) for window in report.windows),
-        *csv_cells(paper.forecast),
         *("; ".join(counts), paper.same_as, "; ".join(paper.watchlists)),
         *(ids.get(scheme) for scheme in ID_COLUMNS),
+        *csv_cells(paper.forecast),
     ]
 
 
