@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 
 from citewatch.domain.citing import CitingWork
 from citewatch.domain.identifiers import Identifier
+from citewatch.domain.outlook import SHORTEST_S, STALE_S
+from citewatch.domain.pace import Pace
 from citewatch.domain.papers import (
     Blocked,
     Facts,
@@ -43,6 +45,7 @@ from citewatch.ports import (
     History,
     KnownIdentifier,
     LoggedChange,
+    MadeForecast,
     Readings,
     Run,
     Said,
@@ -123,6 +126,54 @@ class MemoryGate:
         self.state = replace(self.state, not_before=None, reason="", strikes=0)
 
 
+class MemoryForecasts:
+    """`citewatch.ports.Forecasts` in memory."""
+
+    QUIET_S = APART_S = 28 * 86_400
+
+    def __init__(self, series: Mapping[int, _Series]) -> None:
+        self._series = series
+        self.kept: dict[int, list[MadeForecast]] = {}
+
+    def due(self, source: str, papers: Collection[int], *, now: Instant) -> Sequence[int]:
+        return sorted(
+            row.held.paper
+            for number, row in self._series.items()
+            if row.held.paper in papers
+            and row.held.source == source
+            and (row.held.counted_at or 0) >= now - STALE_S
+            and row.held.citation_count is not None
+            and row.snapshots
+            and self._is_due(number, row)
+        )
+
+    def _is_due(self, number: int, row: _Series) -> bool:
+        counted_at, changed_at = row.held.counted_at or 0, row.snapshots[-1].at
+        last_at = max((made.made_at for made in self.kept.get(number, ())), default=None)
+        first_at = row.snapshots[0].at
+        old = first_at <= counted_at - SHORTEST_S and first_at < changed_at
+        if old and (last_at is None or last_at < changed_at):
+            return True
+        quiet_since = changed_at if last_at is None else last_at
+        return counted_at - quiet_since >= self.QUIET_S + number % 14 * 86_400
+
+    def save(self, made: Sequence[MadeForecast]) -> None:
+        for one in made:
+            kept = self.kept.setdefault(one.series, [])
+            if len(kept) > 1 and kept[-1].made_at < kept[-2].made_at + self.APART_S:
+                kept.pop()
+            if one.made_at not in {k.made_at for k in kept}:
+                kept.append(one)
+
+    def paces(self, papers: Collection[int]) -> Mapping[tuple[int, str], Pace]:
+        newest = [kept[-1] for kept in self.kept.values() if kept]
+        return {(m.paper, m.source): m.pace for m in newest if m.paper in papers}
+
+    def made(self, papers: Collection[int]) -> Sequence[MadeForecast]:
+        kept = [made for rows in self.kept.values() for made in rows if made.paper in papers]
+        return sorted(kept, key=lambda made: (made.paper, made.series, made.made_at))
+
+
 def _at(row: tuple[Instant, Facts]) -> Instant:
     return row[0]
 
@@ -182,6 +233,7 @@ class MemoryStore:
         self._runs: dict[int, Run] = {}
         self._changes: dict[int, LoggedChange] = {}
         self._gates: dict[str, MemoryGate] = {}
+        self._forecasts = MemoryForecasts(self._series)
         self._remembered: dict[str, str] = {}
         self.outbox: list[int] = []
         self.calls: list[str] = []
@@ -449,6 +501,9 @@ class MemoryStore:
 
     def gate(self, source: str) -> MemoryGate:
         return self._gates.setdefault(source, MemoryGate())
+
+    def forecasts(self) -> MemoryForecasts:
+        return self._forecasts
 
     # --- reading
 

@@ -107,6 +107,27 @@ def test_announcements_on_recorded_series_are_scored(tmp_path: Path) -> None:
     assert "MISSED" not in table
 
 
+def test_forecasts_on_recorded_series_are_scored(tmp_path: Path) -> None:
+    """One paper that gains steadily, one that rests, one of which each citation is known."""
+    day = date(2021, 1, 1)
+    rows = ["series_id,paper_title_or_id,date,count,source"]
+    for n in range(0, 900, 3):
+        rows += [
+            f"a,a,{day + timedelta(n)},{150 + n // 5},ads_x",
+            f"b,b,{day + timedelta(n)},7,gs_x",
+        ]
+    rows += [f"c,c,{day + timedelta(n * 11)},{n},cit-HepTh" for n in range(80)]
+    rows += [f"d,d,{day + timedelta(n)},{n},another" for n in range(80)]
+    (tmp_path / "s.csv").write_text("\n".join(rows) + "\n")
+    table = run("forecast", str(tmp_path))
+    assert re.search(r"^[0-9]+ forecasts of 3 papers", table, re.MULTILINE)
+    for title in ("90 days ahead, ", "365 days ahead, "):
+        part = table.partition(title)[2]
+        assert re.search(r"^  100 and more +[1-9]", part, re.MULTILINE)
+    assert ": pinball, of the line's" in table
+    assert run("forecast", str(tmp_path), "--raw").count("forecasts of 3 papers") == 1
+
+
 @pytest.mark.slow
 def test_throughput_is_measured_with_and_without_limits() -> None:
     table = run("throughput")

@@ -104,6 +104,7 @@ class World:
             sources=sources,
             preferred=("semantic_scholar", "openalex", "crossref"),
             badge_for=Ladder().highest_at,
+            above=Ladder().above,
             now=now,
             as_of=as_of,
             watchlist="mine",

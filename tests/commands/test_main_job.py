@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import sqlite3
 from collections import Counter
+from datetime import date, timedelta
 from math import inf
 from pathlib import Path
 
@@ -147,3 +149,41 @@ def test_a_database_that_people_can_read(
         database.close()
     assert (key, source) == ("zoo-zeroth-order-2017", "semantic_scholar")
     assert count > 1300
+
+
+def test_what_is_expected_is_told_in_every_format(
+    listed: Sandbox, citewatch: Citewatch, folder: Path
+) -> None:
+    first = date(2025, 1, 1)
+    rows = [
+        f"zoo-zeroth-order-2017,mine,{first + timedelta(n)},{1700 + n // 2}" for n in range(300)
+    ]
+    (folder / "h.csv").write_text("\n".join(["paper,source,date,count", *rows]) + "\n")
+    assert citewatch("import-history", "h.csv").code == 0
+    then = ("report", "--as-of", "2025-10-20", "--source", "mine", "--limit", "1")
+    (paper,) = citewatch(*then, "--format", "json").data["papers"]
+    assert paper["citations"] == 1846
+    assert paper["next"].keys() == {"threshold", "expected", "low", "high", "coverage"}
+    assert (paper["next"]["threshold"], paper["next"]["coverage"]) == (1900, 0.8)
+    assert "2025-12-01" < paper["next"]["low"] < paper["next"]["expected"] < paper["next"]["high"]
+    near, far = (paper["forecast"][days] for days in ("90d", "365d"))
+    assert near["low"] < near["citations"] < near["high"] < far["high"]
+    month = paper["next"]["expected"][:7]
+    assert f"1900+ ~{month}" in citewatch(*then).out
+    assert f"1900+ ~{month}" in citewatch(*then, "--format", "markdown").out
+    (line,) = csv.DictReader(citewatch(*then, "--format", "csv").out.splitlines())
+    assert line["next_expected"] == paper["next"]["expected"]
+    assert int(line["forecast_365d"]) == far["citations"]
+
+
+def test_forecasts_are_scored_or_said_to_be_waiting(
+    listed: Sandbox, citewatch: Citewatch, folder: Path
+) -> None:
+    assert "no forecast has been made yet" in citewatch("report", "--forecasts").out
+    scores = citewatch("report", "--forecasts", "--format", "json").data
+    assert scores["made"] == 0
+    assert scores["horizons"]["90d"]["scored"] == 0
+    for wrong in (("--format", "csv"), ("--sort", "title"), ("--limit", "3"), ("--since", "30d")):
+        said = citewatch("report", "--forecasts", *wrong)
+        assert said.code == 2
+        assert "--forecasts goes with" in said.err

@@ -53,7 +53,9 @@ def test_a_plain_report_says_everything_at_once() -> None:
     for number in range(41):
         world.ask(day(number), {0: 1800 + number, 1: 9 if number < 35 else 12})
     report = build_report(world.store, world.question(day(40)))
-    assert report == Report(
+    assert all(p.forecast is not None for p in report.papers)
+    unforeseen = tuple(replace(p, forecast=None) for p in report.papers)
+    assert replace(report, papers=unforeseen) == Report(
         as_of=day(40),
         watchlist="mine",
         windows=("7d", "30d", "365d"),

@@ -31,6 +31,12 @@ class Ladder:
             yield top
             top = self.highest_at(top - 1)
 
+    def above(self, count: int) -> int:
+        """The lowest threshold that ``count`` has yet to reach."""
+        steps = [step for step in self.steps if step > count]
+        last = self.steps[-1] if self.steps else 0
+        return min(steps, default=(max(count, last) // self.every + 1) * self.every)
+
     def has(self, threshold: int) -> bool:
         """Whether this number is one of the thresholds."""
         return self.highest_at(threshold) == threshold

@@ -201,6 +201,20 @@ def per_year(series: Counted, end_at: Instant, *, asked: Asked) -> float | None:
     return rate(gained(series.at(start_at), series.last), start_at, end_at)
 
 
+def straight_line(series: Believed, end_at: Instant, *, days: float) -> float | None:
+    """The count that many days after ``end_at`` if the last year's gain went on evenly.
+
+    Through the count at ``end_at`` and the one a year before, or the first one. None
+    where nothing is known before ``end_at``.
+    """
+    after = series.at(end_at)
+    start_at = max(series.times[0], end_at - YEAR_S) if series.times else end_at
+    before = series.at(start_at)
+    if after is None or before is None or start_at >= end_at:
+        return None
+    return after + (after - before) * days * DAY / (end_at - start_at)
+
+
 def time_axis(start_at: Instant, end_at: Instant, *, steps: int) -> tuple[Instant, ...]:
     """``steps`` (two or more) instants at equal distances, both ends included."""
     span = end_at - start_at

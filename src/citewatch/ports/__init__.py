@@ -16,6 +16,7 @@ from citewatch.ports.delivery import (
     Refusal,
     Subscription,
 )
+from citewatch.ports.forecasts import Forecasts, MadeForecast
 from citewatch.ports.jobs import Job
 from citewatch.ports.keeping import Contents, Keeper, Loss, Restored
 from citewatch.ports.lists import (
@@ -69,6 +70,7 @@ __all__ = [
     "Due",
     "Entry",
     "Finished",
+    "Forecasts",
     "Gate",
     "GateState",
     "HeldBack",
@@ -81,6 +83,7 @@ __all__ = [
     "LoggedChange",
     "Look",
     "Loss",
+    "MadeForecast",
     "Message",
     "Outbox",
     "Past",

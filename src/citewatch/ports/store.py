@@ -13,6 +13,7 @@ from citewatch.ports.tracks import Said, Track
 
 if TYPE_CHECKING:
     from citewatch.ports.delivery import Outbox
+    from citewatch.ports.forecasts import Forecasts
     from citewatch.ports.past import Past
 
 
@@ -263,6 +264,9 @@ class Store(Protocol):
 
     def past(self) -> Past:
         """Who cites the papers, and what they were before they were watched."""
+
+    def forecasts(self) -> Forecasts:
+        """What was foreseen."""
 
     # reading
     def histories(

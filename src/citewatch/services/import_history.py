@@ -13,6 +13,7 @@ from citewatch.domain.papers import Instant, Paper
 from citewatch.domain.rules import Rules
 from citewatch.errors import HistoryFileError
 from citewatch.ports import LoggedChange, Store
+from citewatch.services.foreseeing import note_forecasts
 from citewatch.services.history_file import HistoryFile
 from citewatch.services.replay import Reading, replay
 from citewatch.services.watchlist import IMPORTED, WatchedPaper
@@ -108,6 +109,12 @@ def import_history(
     ]
     done = replay(known, store, rules)
     changes = store.apply(done.batch)
+    by_source: dict[str, set[int]] = {}
+    for reading in known:
+        by_source.setdefault(reading.source, set()).add(reading.paper)
+    for source, numbers in by_source.items():
+        above = rules(source).ladder.above
+        note_forecasts(store, source, numbers, above=above, now=now, anew=True)
     return Imported(
         points=len(known),
         stored=done.placed,

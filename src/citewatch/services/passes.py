@@ -9,6 +9,7 @@ from dataclasses import replace
 from citewatch.domain.papers import Reference
 from citewatch.ports import LoggedChange
 from citewatch.services.desk import Desk, PassResult, Scope
+from citewatch.services.foreseeing import note_forecasts
 from citewatch.services.ladders import note_ladder
 from citewatch.services.lead import Lead
 from citewatch.services.leg import Leg
@@ -36,6 +37,7 @@ async def run_pass(desk: Desk, scope: Scope, prelude: Prelude | None = None) -> 
         legs = await aside(len(desk.watch.papers), _make_legs, desk, scope)
         try:
             await _go(legs, prelude)
+            await _foresee(legs, desk)
         finally:
             for leg in legs:
                 leg.close()
@@ -92,6 +94,17 @@ async def _place(prelude: Prelude, legs: Sequence[Leg], placing: Lead) -> None:
         await prelude({leg.poller.name: leg.poller for leg in legs})
     finally:
         placing.leave()
+
+
+async def _foresee(legs: Sequence[Leg], desk: Desk) -> None:
+    """Make the forecasts that follow from what was read."""
+    for leg in legs:
+        found, rules = leg.poller.tally.found, leg.poller.rules
+        if found and leg.poller.source.counts:
+            await aside(
+                len(found), note_forecasts, desk.store, leg.poller.name, found,
+                above=rules.ladder.above, now=desk.now(),
+            )  # fmt: skip
 
 
 async def _side_by_side(legs: Sequence[Coroutine[None, None, None]]) -> None:

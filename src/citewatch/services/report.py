@@ -9,6 +9,7 @@ from citewatch.ports import Store
 from citewatch.services.compare import compared
 from citewatch.services.curves import end_of
 from citewatch.services.drawn import drawn
+from citewatch.services.foreseeing import foreseen
 from citewatch.services.lines import paper_lines
 from citewatch.services.listing import list_trend, totals_of
 from citewatch.services.reported import (
@@ -33,7 +34,7 @@ def build_report(store: Store, question: ReportQuestion) -> Report:
     world = read_world(store, question)
     _check_source(world)
     lines = paper_lines(world)
-    shown = _sorted(lines, world)[: question.limit]
+    shown = foreseen(store, world, _sorted(lines, world)[: question.limit])
     if question.compare:
         shown = compared(store, world, shown)
     if question.drawn:

@@ -22,6 +22,8 @@ class ReportQuestion:
     preferred: tuple[str, ...]
     badge_for: Callable[[int], int | None]
     """The ladder: 437 → 400; None below its first step."""
+    above: Callable[[int], int] | None = None
+    """The ladder's next step: 437 → 500; None leaves out when it is expected."""
     now: Instant
     as_of: Instant | None = None
     """None, or anything not before ``now``, asks for the present."""

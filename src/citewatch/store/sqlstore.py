@@ -34,6 +34,7 @@ from citewatch.store import (
 )
 from citewatch.store.codec import Known
 from citewatch.store.engine import Database
+from citewatch.store.forecasts import SqlForecasts
 from citewatch.store.gates import SqlGate
 
 if TYPE_CHECKING:
@@ -208,6 +209,12 @@ class SqlStore:
         from citewatch.store.past import SqlPast
 
         return SqlPast(self._database)
+
+    def forecasts(self) -> SqlForecasts:
+        """What was foreseen."""
+        from citewatch.store.forecasts import SqlForecasts
+
+        return SqlForecasts(self._database)
 
     def histories(
         self,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text, text
 from sqlmodel import Field
 
-from citewatch.store import past_tables, tables_then
+from citewatch.store import forecast_tables, past_tables, tables_then
 from citewatch.store.row import Row
 
-__all__ = ["VIEWS", "Row", "past_tables", "tables_then"]
+__all__ = ["VIEWS", "Row", "forecast_tables", "past_tables", "tables_then"]
 
 
 class PaperRow(Row, table=True):

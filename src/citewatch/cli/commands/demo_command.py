@@ -58,6 +58,7 @@ def command(ctx: click.Context, *, keep: Path | None, days: int) -> None:
                     sources=app.schedules(),
                     preferred=app.settings.preferred,
                     badge_for=app.ladder().highest_at,
+                    above=app.ladder().above,
                     now=now,
                 ),
             )

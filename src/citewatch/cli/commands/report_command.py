@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from citewatch.cli.shared import Options, When, console, file_or_stdout, since_now, typed
+
+if TYPE_CHECKING:
+    from citewatch.ports import Store
+    from citewatch.services.reported import ReportQuestion
 
 _SORTS = ("citations", "delta", "per_year", "year", "claim", "title", "key", "list")
 _WITHOUT_MOVES = ("table", "markdown")
@@ -22,6 +27,7 @@ _WITHOUT_MOVES = ("table", "markdown")
 @click.option("--compare", is_flag=True, help="Source against source: the spread, and why.")
 @click.option("--sort", type=click.Choice(_SORTS), default="citations", show_default=True)
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The first N papers.")
+@click.option("--forecasts", is_flag=True, help="How well the forecasts of these papers did.")
 @click.option(
     "--without-self", "no_self", is_flag=True, help="Leave out self-citations, where known."
 )
@@ -42,6 +48,7 @@ def command(
     sort: str,
     limit: int | None,
     no_self: bool,
+    forecasts: bool,
     form: str,
     output: Path | None,
 ) -> None:
@@ -54,6 +61,13 @@ def command(
     from citewatch.services.selves import read_selves
     from citewatch.services.without_self import in_words, without_self
 
+    if forecasts and (since, sort, limit, form in ("table", "json")) != (
+        None, "citations", None, True,
+    ):  # fmt: skip
+        raise click.UsageError(
+            "--forecasts goes with --watchlist, --source, --as-of, --output and "
+            "--format table or json"
+        )
     # What is read for ten thousand papers stays until the end: looking for garbage among it
     # would take a third of the time.
     gc.disable()
@@ -66,11 +80,14 @@ def command(
         question = ReportQuestion(
             papers=on_watchlist(app.watch(store).papers, watchlist, app.settings.watchlists),
             sources=app.schedules(), preferred=app.settings.preferred,
-            badge_for=app.ladder().highest_at, now=now, as_of=as_of, watchlist=watchlist,
-            since=since_now(since, end), since_label=typed(ctx, "since") or "since",
-            source=source, sort=sort, limit=None if no_self else limit, compare=compare,
-            moves=form not in _WITHOUT_MOVES,
+            badge_for=app.ladder().highest_at, above=app.ladder().above, now=now,
+            as_of=as_of, watchlist=watchlist, since=since_now(since, end),
+            since_label=typed(ctx, "since") or "since", source=source, sort=sort,
+            limit=None if no_self else limit, compare=compare, moves=form not in _WITHOUT_MOVES,
         )  # fmt: skip
+        if forecasts:
+            _tell_scores(store, question, form=form, output=output)
+            return
         report = build_report(store, question)
         if no_self:
             named = {n: w for n, w in app.author_names.items() if watchlist in (None, n)}
@@ -95,3 +112,16 @@ def command(
         options.hint("nothing is watched yet: 'citewatch add cv.txt' or an arXiv id")
     elif not asked:
         options.hint("no source has been asked yet: run 'citewatch sync'")
+
+
+def _tell_scores(store: Store, question: ReportQuestion, *, form: str, output: Path | None) -> None:
+    """What ``--forecasts`` prints."""
+    from citewatch.cli.render.forecast_scores import scores_json, scores_table
+    from citewatch.services.forecast_scores import score_forecasts
+
+    scores = score_forecasts(store, question)
+    with file_or_stdout(output) as out:
+        if form == "json":
+            scores_json(scores, out)
+        else:
+            scores_table(scores, console(out))

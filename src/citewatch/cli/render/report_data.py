@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TextIO
 
+from citewatch.cli.render.foreseen import (
+    CSV_COLUMNS,
+    csv_cells,
+    forecast_data,
+    next_data,
+    next_text,
+)
 from citewatch.cli.render.report_moves import (
     compare_cells,
     compare_json,
@@ -72,6 +79,8 @@ def _paper(paper: ReportedPaper, *, with_watchlists: bool) -> dict[str, object]:
             "counts": {count.source: _count(count) for count in paper.counts},
             "delta": dict(paper.delta) or None,
             "per_year": None if rate is None else round(rate, 1),
+            "next": next_data(paper.forecast),
+            "forecast": forecast_data(paper.forecast),
             "trend": paper_trend_json(paper.trend) or None,
             "compare": compare_json(paper.compared),
             "status": paper.status.value,
@@ -131,6 +140,7 @@ def report_csv(report: Report, out: TextIO) -> None:
         *("counts", "same_as", "watchlists", *ID_COLUMNS),
         *("age_years", "acceleration", "best_month", "best_month_gain", "rank_30d"),
         *(("lowest", "highest", "reasons") if report.compares else ()),
+        *CSV_COLUMNS,
     ]
     write_csv(header, (_csv_row(paper, report) for paper in report.papers), out)
 
@@ -151,6 +161,7 @@ def _csv_row(paper: ReportedPaper, report: Report) -> list[object]:
         *(ids.get(scheme) for scheme in ID_COLUMNS),
         *trend_cells(paper.trend),
         *(compare_cells(paper.compared) if report.compares else ()),
+        *csv_cells(paper.forecast),
     ]
 
 
@@ -161,6 +172,7 @@ def report_markdown(report: Report, out: TextIO) -> None:
     header = ["Paper", "Year", "Citations", "Source", "Badge", "Claim"]
     header += [f"Δ {markdown(window)}" for window in report.windows]
     right = [1, 2, *range(6, len(header))]
+    header.append("Next")
     if report.compares:
         header += ["Spread", "Why"]
     write_markdown(header, (_markdown_row(p, report) for p in report.papers), out, right=right)
@@ -182,6 +194,7 @@ def _markdown_row(paper: ReportedPaper, report: Report) -> Iterator[str]:
     yield "" if paper.claim is None else badge_text(paper.claim)
     for window in report.windows:
         yield signed(paper.delta[window]) if window in paper.delta else ""
+    yield next_text(paper.forecast)
     if report.compares:
         known = paper.compared
         yield "" if known is None else f"{known.lowest}–{known.highest}"

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from citewatch.cli.render.compare_table import compare_columns, reason_lines
+from citewatch.cli.render.foreseen import next_text
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
 from citewatch.cli.render.report_data import health_line, totals_lines
 from citewatch.cli.render.trend import trend_lines
@@ -85,6 +86,9 @@ def _columns(report: Report) -> Iterator[Column]:
         yield Column(header=header, cells=cells, right=True, give_way=0 if place == 1 else 3)
     sparks = [Cell(text=sparkline(p.spark), style="cyan") for p in papers]
     yield Column(header="trend", cells=sparks, give_way=4)
+    coming = [Cell(text=next_text(p.forecast), style="dim") for p in papers]
+    if any(cell.text for cell in coming):
+        yield Column(header="next", cells=coming, give_way=4)
     sources = [Cell(text="" if p.source is None else short_name(p.source)) for p in papers]
     yield Column(header="by", cells=sources, give_way=1)
     others = [Cell(text=_others(p), style="dim") for p in papers]
