@@ -76,7 +76,11 @@ def imported(folder: Path) -> set[str]:
     return found
 
 
-IMPORT_NAMES = {"beautifulsoup4": "bs4", "prometheus-client": "prometheus_client"}
+IMPORT_NAMES = {
+    "beautifulsoup4": "bs4",
+    "prometheus-client": "prometheus_client",
+    "resvg-py": "resvg_py",
+}
 FOR_OTHERS = {"sniffio", "tzdata"}
 """Dependencies of dependencies, named for a reason that stands beside them."""
 

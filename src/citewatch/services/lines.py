@@ -18,7 +18,8 @@ from citewatch.domain.identifiers import (
 from citewatch.domain.papers import DAY, Facts, Instant, Status
 from citewatch.domain.trends import YEAR_S, delta, per_year, sample, time_axis
 from citewatch.ports import Run
-from citewatch.services.reported import ReportedPaper, ReportQuestion
+from citewatch.services.drawn import observed_lines
+from citewatch.services.reported import Line, ReportedPaper, ReportQuestion
 from citewatch.services.standing import Count, Standing
 from citewatch.services.watchlist import WatchedPaper
 
@@ -101,7 +102,14 @@ def _line(
         same_as=same_as,
         watchlists=watched.watchlists,
         spark=sample(headline.series, axis) if headline else (None,) * SPARK_STEPS,
+        lines=_drawn(world, watched, counts) if world.question.drawn else (),
     )
+
+
+def _drawn(world: World, watched: WatchedPaper, counts: Sequence[Count]) -> tuple[Line, ...]:
+    standings = _of(world.standings, watched)
+    shown = [standings[count.source] for count in counts if count.source in standings]
+    return observed_lines(shown, now=world.as_of)
 
 
 _T = TypeVar("_T")

@@ -33,6 +33,8 @@ class ReportQuestion:
     """Only this source's counts."""
     sort: str = "citations"
     limit: int | None = None
+    drawn: bool = False
+    """The report is to be drawn: give each paper its ``lines``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class Line:
     source: str
     times: tuple[Instant, ...]
     counts: tuple[int, ...]
+    until: Instant | None = None
+    """When the last count was last confirmed: an observed line ends there. None: not said."""
     reconstructed: bool = False
     """From the dates of citing works, not seen by us; to be drawn and labelled differently."""
     note: str = ""

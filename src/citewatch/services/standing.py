@@ -73,6 +73,8 @@ class Standing:
     """Twice the schedule of the source."""
     known: bool | None
     """Whether the source knows the paper; None where it never answered."""
+    snapshots: Sequence[Snapshot] = ()
+    """Everything it said, up to the instant of the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def stand(
         asks=(asked, tuple(s.at for s in history.snapshots)),
         within_s=2 * every_s,
         known=known,
+        snapshots=history.snapshots,
     )
 
 

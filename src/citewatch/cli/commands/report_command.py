@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from citewatch import __version__
 from citewatch.cli.shared import Options, When, console, file_or_stdout, since_now, typed
+
+if TYPE_CHECKING:
+    from citewatch.bootstrap import App
 
 _SORTS = ("citations", "delta", "per_year", "year", "claim", "title", "key", "list")
 
@@ -19,7 +24,8 @@ _SORTS = ("citations", "delta", "per_year", "year", "claim", "title", "key", "li
 @click.option("--sort", type=click.Choice(_SORTS), default="citations", show_default=True)
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The first N papers.")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv", "markdown"]), default="table",
+    "--format", "form",
+    type=click.Choice(["table", "json", "csv", "markdown", "html", "latex"]), default="table",
     show_default=True,
 )  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
@@ -53,7 +59,7 @@ def command(
             sources=app.schedules(), preferred=app.settings.preferred,
             badge_for=app.ladder().highest_at, now=now, as_of=as_of, watchlist=watchlist,
             since=since_now(since, end), since_label=typed(ctx, "since") or "since",
-            source=source, sort=sort, limit=limit,
+            source=source, sort=sort, limit=limit, drawn=form == "html",
         )  # fmt: skip
         report = build_report(store, question)
         asked = bool(store.runs())
@@ -65,9 +71,30 @@ def command(
                 report_csv(report, out)
             case "markdown":
                 report_markdown(report, out)
+            case "latex":
+                from citewatch.cli.render.report_latex import report_latex
+
+                report_latex(report, out, title=_whose(app, watchlist))
+            case "html":
+                # Templates and charts cost 60 ms that no other format needs.
+                from citewatch.cli.render.page import Setting, report_html
+
+                setting = Setting(
+                    title=_whose(app, watchlist), ladder=app.ladder(), version=__version__
+                )
+                report_html(report, out, setting)
             case _:
                 report_table(report, console(out))
     if not report.papers and limit is None:
         options.hint("nothing is watched yet: 'citewatch add cv.txt' or an arXiv id")
     elif report.never_asked and not asked:
         options.hint("no source has been asked yet: run 'citewatch sync'")
+
+
+def _whose(app: App, watchlist: str | None) -> str:
+    """The title of the list that is reported, "" for several of them."""
+    lists = app.settings.watchlists
+    names = list(lists) if watchlist is None else [watchlist]
+    if len(names) != 1:
+        return ""
+    return lists[names[0]].title if names[0] in lists else names[0]

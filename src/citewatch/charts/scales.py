@@ -1,0 +1,166 @@
+"""Axes: which counts and which days are marked, and where they fall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from math import ceil, floor, log10
+
+from citewatch.domain.milestones import Ladder, badge_text
+from citewatch.domain.papers import DAY, Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A straight way from values ``low``…``high`` to places ``start``…``end``."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def place(self, value: float) -> float:
+        """Where a value falls; not held back at the ends."""
+        return self.start + (value - self.low) * (self.end - self.start) / (self.high - self.low)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on an axis. ``step`` marks a threshold of the ladder."""
+
+    value: float
+    label: str
+    step: bool = False
+
+
+def nice_step(span: float, at_most: int) -> int:
+    """The smallest of 1, 2, 5, 10, 20, … that cuts ``span`` into ``at_most`` pieces or fewer."""
+    rough = max(1.0, span / at_most)
+    power = 10 ** floor(log10(rough))
+    return next(int(f * power) for f in (1, 2, 5, 10) if f * power >= rough * (1 - 1e-9))
+
+
+def count_range(counts: Sequence[int], ladder: Ladder | None = None) -> tuple[int, int]:
+    """The lowest and highest count that an axis shows: room around what is drawn.
+
+    It begins at 0 unless that would leave more than half of it empty, and holds the next
+    threshold of the ladder when that is near.
+    """
+    low, high = min(counts), max(counts)
+    if low < high / 2 or high < 10:
+        low = 0
+    span = max(high - low, high // 20, 4)
+    top = high + max(1, span // 12)
+    if ladder is not None:
+        near = list(ladder.between(high, high + span // 3))
+        top = max([top, *near[-1:]])
+    step = nice_step(top - low, 10)
+    return floor(low / step) * step, max(ceil(top / step) * step, low + 2)
+
+
+def count_ticks(low: int, high: int, *, apart: float, ladder: Ladder | None) -> list[Tick]:
+    """Marks for counts, ascending, each at least ``apart`` counts from the next.
+
+    Thresholds of the ladder come first, the highest and coarsest before the others; what
+    room is left goes to round numbers. 0 is marked when it is there.
+    """
+    chosen: list[Tick] = []
+    wanted = [Tick(0, "0")] if low == 0 else []
+    if ladder is not None:
+        steps = _thresholds(ladder, low, high, at_most=6)
+        wanted += [Tick(t, badge_text(t), step=True) for t in steps]
+    round_step = nice_step(high - low, 5)
+    rounds = range(ceil(low / round_step) * round_step, high + 1, round_step)
+    wanted += [Tick(count, str(count)) for count in rounds]
+    for tick in wanted:
+        if all(abs(tick.value - other.value) >= apart for other in chosen):
+            chosen.append(tick)
+    return sorted(chosen, key=lambda tick: tick.value)
+
+
+def _thresholds(ladder: Ladder, low: int, high: int, *, at_most: int) -> Iterator[int]:
+    """Thresholds from ``low`` to ``high``, those that should be shown first first."""
+    factor = 1
+    while (high - low) // (ladder.every * factor) > at_most:
+        factor = nice_step(factor + 0.5, 1)
+    every = ladder.every * factor
+    coarse = range(ceil(low / every) * every, high + 1, every)
+    for threshold in (*reversed(coarse), *sorted(ladder.steps, reverse=True)):
+        if low <= threshold <= high and threshold > 0 and ladder.has(threshold):
+            yield threshold
+
+
+def time_ticks(start_at: Instant, end_at: Instant, *, at_most: int) -> list[Tick]:
+    """Marks for days, ascending: years, else months, else days, never more than ``at_most``."""
+    first, last = _day(start_at), _day(end_at)
+    for months in (1, 2, 3, 6, 12, 24, 60, 120, 240):
+        found = list(_months(first, last, every=months))
+        if len(found) <= at_most:
+            if len(found) >= 2:
+                return [Tick(_instant(d), _label(d, months)) for d in found]
+            break
+    days = (end_at - start_at) / DAY
+    for every in (1, 2, 7, 14, 28):
+        if days / every <= at_most - 1:
+            break
+    count = int(days // every) + 1
+    found = [last - timedelta(days=every * back) for back in range(count)]
+    marks = [d for d in reversed(found) if _instant(d) >= start_at]
+    return [Tick(_instant(d), d.isoformat()) for d in marks] or [Tick(end_at, last.isoformat())]
+
+
+def _months(first: date, last: date, *, every: int) -> Iterator[date]:
+    """First days of every so many months, counted from January (of the year 0)."""
+    number = ceil((first.year * 12 + first.month - 1 + (first.day > 1)) / every) * every
+    while number < 9999 * 12:
+        found = date(number // 12, number % 12 + 1, 1)
+        if found > last:
+            return
+        yield found
+        number += every
+
+
+def _label(day: date, months: int) -> str:
+    return str(day.year) if months % 12 == 0 else f"{day.year}-{day.month:02d}"
+
+
+def _day(at: Instant) -> date:
+    return datetime.fromtimestamp(at, tz=UTC).date()
+
+
+def _instant(day: date) -> Instant:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+def iso_day(at: Instant) -> str:
+    """``2026-11-22``."""
+    return _day(at).isoformat()
+
+
+def spread(places: Sequence[float], *, apart: float, low: float, high: float) -> list[float]:
+    """Places for labels, as near to the wanted ones as ``apart`` allows, in their order.
+
+    With more labels than room they overlap evenly rather than leave ``low``…``high``.
+    """
+    if not places:
+        return []
+    apart = min(apart, (high - low) / max(1, len(places) - 1))
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    found = [0.0] * len(places)
+    lowest = low
+    for i in order:
+        found[i] = max(places[i], lowest)
+        lowest = found[i] + apart
+    highest = high
+    for i in reversed(order):
+        found[i] = min(found[i], highest)
+        highest = found[i] - apart
+    return found
+
+
+def extent(times: Iterable[Instant], *, least_s: int = 2 * DAY) -> tuple[Instant, Instant]:
+    """The first and last of some instants, at least ``least_s`` apart."""
+    known = sorted(times)
+    first, last = known[0], known[-1]
+    return (first, last) if last - first >= least_s else (last - least_s, last)

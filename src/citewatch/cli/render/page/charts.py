@@ -1,0 +1,236 @@
+"""The charts of the page, each with the table that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from citewatch.charts.colours import Colours
+from citewatch.charts.paper import Drawing, ended_at, paper_chart
+from citewatch.charts.scales import extent, iso_day, time_ticks
+from citewatch.charts.svg import inline
+from citewatch.charts.totals import totals_chart
+from citewatch.cli.render.page.parts import basis_of, label_of, labels_of
+from citewatch.cli.render.words import clean, short_name
+from citewatch.domain.forecast import Forecast
+from citewatch.domain.milestones import Ladder, badge_text
+from citewatch.domain.papers import DAY, Instant
+from citewatch.services.reported import Line, Report, ReportedPaper, TotalsThen
+
+_ROWS = 12
+_EPOCH = date(1970, 1, 1).toordinal()
+_UNKNOWN = "–"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartTable:
+    """The numbers of a chart."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartFigure:
+    """A chart, what is to be said below it, and its table."""
+
+    heading: str
+    place: int = 0
+    svg: Markup
+    said: tuple[str, ...]
+    table: ChartTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legend:
+    """Which strokes occur, so that only they are explained."""
+
+    reconstructed: bool
+    broken: bool
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The charts of all papers, and what their strokes mean."""
+
+    papers: tuple[ChartFigure, ...]
+    legend: Legend
+    without: int
+    """Papers that have no line to draw."""
+
+
+# --- the whole list --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalsFigures:
+    """The charts of the whole list."""
+
+    basis: str
+    charts: tuple[ChartFigure, ...]
+    note: str
+
+
+def totals_figures(report: Report) -> TotalsFigures:
+    """Citations and h-index over time, where there are two days to compare."""
+    points = report.trend.over_time
+    charts: tuple[ChartFigure, ...] = ()
+    note = ""
+    if len(points) > 1:
+        citations = [(then.at, then.citations) for then in points]
+        h_index = [(then.at, then.h_index) for then in points]
+        charts = (
+            _totals_figure("tc", "Citations in all", citations, points),
+            _totals_figure("th", "h-index", h_index, points),
+        )
+        note = _growth(points)
+    return TotalsFigures(basis=basis_of(report), charts=charts, note=note)
+
+
+def _totals_figure(
+    name: str, title: str, values: Sequence[tuple[Instant, int]], points: Sequence[TotalsThen]
+) -> ChartFigure:
+    counted = {then.at: then.counted for then in points}
+    shown = _thinned(values)
+    rows = tuple((iso_day(at), str(value), str(counted[at])) for at, value in shown)
+    return ChartFigure(
+        heading=title,
+        svg=_markup(totals_chart(name, values, title=title)),
+        said=(),
+        table=ChartTable(
+            caption=f"{title} over time", header=("Day", title, "Papers with a count"), rows=rows
+        ),
+    )
+
+
+def _growth(points: Sequence[TotalsThen]) -> str:
+    first, last = points[0].counted, points[-1].counted
+    if first == last:
+        return ""
+    return (
+        f"Papers with a count went from {first} to {last} in this time: some of the rise is papers "
+        "that were counted for the first time."
+    )
+
+
+def _thinned(values: Sequence[tuple[Instant, int]]) -> list[tuple[Instant, int]]:
+    every = max(1, -(-len(values) // _ROWS))
+    kept = list(values[::every])
+    return kept if kept[-1] == values[-1] else [*kept, values[-1]]
+
+
+# --- paper by paper --------------------------------------------------------------
+
+
+def figures_of(report: Report, ladder: Ladder) -> Figures:
+    """A chart for each paper that has a line."""
+    labels = labels_of(report)
+    sources = [count.source for paper in report.papers for count in paper.counts]
+    colours = Colours.of([s.name for s in report.sources] + sources)
+    found: list[ChartFigure] = []
+    for place, paper in enumerate(report.papers, start=1):
+        drawing = Drawing(
+            name=f"c{place}", title=clean(paper.title) or paper.key, lines=paper.lines,
+            now=report.as_of, labels={s: short_name(s) for s in (*labels, *sources)},
+            colours=colours, ladder=ladder, forecast=paper.forecast, source=paper.source,
+        )  # fmt: skip
+        svg = paper_chart(drawing)
+        if svg is not None:
+            found.append(
+                ChartFigure(
+                    heading=drawing.title,
+                    place=place,
+                    svg=_markup(svg),
+                    said=tuple(_said(report, paper, labels)),
+                    table=_table(report, paper, labels),
+                )
+            )
+    lines = [line for paper in report.papers for line in paper.lines]
+    return Figures(
+        papers=tuple(found),
+        legend=Legend(
+            reconstructed=any(line.reconstructed for line in lines),
+            broken=any(_broken(paper.lines) for paper in report.papers),
+            expected=any(p.forecast is not None and p.forecast.horizons for p in report.papers),
+        ),
+        without=len(report.papers) - len(found),
+    )
+
+
+def _broken(lines: Sequence[Line]) -> bool:
+    seen = [line.source for line in lines if not line.reconstructed]
+    return len(seen) > len(set(seen))
+
+
+def _said(report: Report, paper: ReportedPaper, labels: dict[str, str]) -> Iterator[str]:
+    """What stands below a chart: each number with its source and day."""
+    for count in paper.counts:
+        if count.citations is not None and count.observed_at is not None:
+            source = label_of(labels, count.source)
+            yield f"{source} {count.citations} on {iso_day(count.observed_at)}"
+    if paper.forecast is not None:
+        yield from expected_words(paper.forecast, report.as_of)
+    for line in paper.lines:
+        if line.reconstructed:
+            note = f": {clean(line.note)}" if line.note else ""
+            yield f"{label_of(labels, line.source)}, reconstructed{note}"
+
+
+def expected_words(forecast: Forecast, as_of: Instant) -> Iterator[str]:
+    """A forecast in sentences."""
+    following = forecast.next
+    if following is not None and following.expected_on is not None:
+        low, high = (
+            "later than is foreseen" if day is None else _iso(day)
+            for day in (following.low_on, following.high_on)
+        )
+        yield (
+            f"{badge_text(following.threshold)} expected on {_iso(following.expected_on)} "
+            f"(80 %: {low} to {high})"
+        )
+    for days, expected in forecast.horizons[-1:]:
+        on = iso_day(as_of + days * DAY)
+        yield f"{expected.citations} expected on {on} (80 %: {expected.low} to {expected.high})"
+
+
+def _iso(day: int) -> str:
+    return date.fromordinal(_EPOCH + day).isoformat()
+
+
+def _table(report: Report, paper: ReportedPaper, labels: dict[str, str]) -> ChartTable:
+    """Counts at some days of the chart's axis; what was not known then is a dash."""
+    columns = list(dict.fromkeys((line.source, line.reconstructed) for line in paper.lines))
+    ends = [ended_at(line, report.as_of) for line in paper.lines]
+    start, end = extent([*(line.times[0] for line in paper.lines), *ends])
+    days = [int(tick.value) for tick in time_ticks(start, end, at_most=_ROWS)]
+    rows = []
+    for at in dict.fromkeys((*days, end)):
+        cells = [_at(paper.lines, column, at, report.as_of) for column in columns]
+        rows.append((iso_day(at), *cells))
+    header = (
+        f"{label_of(labels, source)}, {'reconstructed' if reconstructed else 'observed'}"
+        for source, reconstructed in columns
+    )
+    return ChartTable(
+        caption=f"Citations of “{clean(paper.title) or paper.key}” on some days",
+        header=("Day", *header),
+        rows=tuple(rows),
+    )
+
+
+def _at(lines: Sequence[Line], column: tuple[str, bool], at: Instant, now: Instant) -> str:
+    for line in lines:
+        mine = (line.source, line.reconstructed) == column
+        if mine and line.times[0] <= at <= ended_at(line, now):
+            known = [c for t, c in zip(line.times, line.counts, strict=True) if t <= at]
+            return str(known[-1])
+    return _UNKNOWN
+
+
+def _markup(svg: object) -> Markup:
+    return Markup(inline(svg))  # type: ignore[arg-type]  # noqa: S704 - built as a tree
