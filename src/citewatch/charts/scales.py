@@ -34,6 +34,10 @@ class Tick:
     step: bool = False
 
 
+_LONG_D = 60
+"""Days from which on a single mark at a month is better than several at days."""
+
+
 def nice_step(span: float, at_most: int) -> int:
     """The smallest of 1, 2, 5, 10, 20, … that cuts ``span`` into ``at_most`` pieces or fewer."""
     rough = max(1.0, span / at_most)
@@ -93,25 +97,23 @@ def _thresholds(ladder: Ladder, low: int, high: int, *, at_most: int) -> Iterato
 
 def time_ticks(start_at: Instant, end_at: Instant, *, at_most: int) -> list[Tick]:
     """Marks for days, ascending: years, else months, else days, never more than ``at_most``."""
-    first, last = _day(start_at), _day(end_at)
-    for months in (1, 2, 3, 6, 12, 24, 60, 120, 240):
-        found = list(_months(first, last, every=months))
+    days = (end_at - start_at) / DAY
+    for months in (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200):
+        found = [d for d in _months(start_at, end_at, every=months) if _instant(d) >= start_at]
         if len(found) <= at_most:
-            if len(found) >= 2:
+            if len(found) >= 2 or (found and days > _LONG_D):
                 return [Tick(_instant(d), _label(d, months)) for d in found]
             break
-    days = (end_at - start_at) / DAY
-    for every in (1, 2, 7, 14, 28):
-        if days / every <= at_most - 1:
-            break
-    count = int(days // every) + 1
-    found = [last - timedelta(days=every * back) for back in range(count)]
-    marks = [d for d in reversed(found) if _instant(d) >= start_at]
+    every = next((n for n in (1, 2, 7, 14, 28) if days / n <= at_most - 1), _LONG_D)
+    last = _day(end_at)
+    back = [last - timedelta(days=every * n) for n in range(at_most)]
+    marks = [d for d in reversed(back) if _instant(d) >= start_at]
     return [Tick(_instant(d), d.isoformat()) for d in marks] or [Tick(end_at, last.isoformat())]
 
 
-def _months(first: date, last: date, *, every: int) -> Iterator[date]:
+def _months(start_at: Instant, end_at: Instant, *, every: int) -> Iterator[date]:
     """First days of every so many months, counted from January (of the year 0)."""
+    first, last = _day(start_at), _day(end_at)
     number = ceil((first.year * 12 + first.month - 1 + (first.day > 1)) / every) * every
     while number < 9999 * 12:
         found = date(number // 12, number % 12 + 1, 1)

@@ -84,21 +84,28 @@ def number(value: float) -> str:
 def step_path(points: Sequence[Place], end: float) -> str:
     """A line that keeps its height from each point to the next, up to ``end``.
 
-    Of points that would fall on one spot of the axis the last one is drawn.
+    Of points that fall on one dot of the axis the last one is drawn.
     """
     first, *rest = points
+    kept: list[Place] = [first]
+    for x, y in rest:
+        if len(kept) > 1 and int(x) == int(kept[-1][0]):
+            kept[-1] = (kept[-1][0], y)
+        else:
+            kept.append((x, y))
     parts = [f"M{number(first[0])} {number(first[1])}"]
-    before = first
-    for place, after in enumerate(rest):
-        next_x = rest[place + 1][0] if place + 1 < len(rest) else end
-        if number(after[1]) == number(before[1]):
-            continue
-        if next_x - after[0] < 0.3 and place + 1 < len(rest):
-            continue
-        parts.append(f"H{number(after[0])}V{number(after[1])}")
-        before = after
-    parts.append(f"H{number(end)}")
+    at_x, at_y = (round(place, 1) for place in first)
+    for x, y in [*kept[1:], (end, kept[-1][1])]:
+        if round(y, 1) != at_y or (x, y) == (end, kept[-1][1]):
+            parts.append(_moved("h", x - at_x) + _moved("v", y - at_y))
+            at_x, at_y = at_x + round(x - at_x, 1), at_y + round(y - at_y, 1)
     return "".join(parts)
+
+
+def _moved(way: str, by: float) -> str:
+    """A step to the side or up, "" for none: half as long as saying where to."""
+    said = number(by)
+    return "" if said in ("0", "-0") else way + re.sub(r"^(-?)0\.", r"\1.", said)
 
 
 def straight_path(points: Sequence[Place]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from pylatexenc.latexencode import UnicodeToLatexEncoder  # type: ignore[import-untyped]
 
@@ -13,23 +13,25 @@ from citewatch.cli.render.words import clean
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\symbol{34}",
     "`": r"\textasciigrave{}", "'": r"\textquotesingle{}", "[": "{[}", "]": "{]}",
     "–": r"\textendash{}", "—": r"\textemdash{}", "‘": r"\textquoteleft{}",
     "’": r"\textquoteright{}", "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}",
     "…": r"\textellipsis{}", "‐": "-", "‑": "-", "→": r"{\ensuremath{\rightarrow}}",
-    "Δ": r"{\ensuremath{\Delta}}",
+    "Ű": r"{\H{U}}", "ű": r"{\H{u}}", "Δ": r"{\ensuremath{\Delta}}",
+    "«": r"{\ensuremath{\ll}}", "»": r"{\ensuremath{\gg}}",
 }  # fmt: skip
 # Letters that TeX's fonts would join into another character: -- to –, ,, to „.
 _JOINED = re.compile(r"-(?=-)|,(?=,)|[?!](?=`)")
-_AS_THEY_ARE = re.compile(r"[ -~]|(?![ĦħĸĿŀŉŦŧſ])[\u00a1-\u017f]")
-"""What pdfLaTeX and LuaLaTeX both print without being told how."""
+_PLAIN = re.compile(r"[ -~]")
+_TAKEN_WRONGLY = frozenset("ĦħŦŧŊŋĿŀ")
+"""The encoder writes these as other letters."""
 
 
 def latex(text: str) -> str:
     r"""Text that shows as itself inside a LaTeX table.
 
-    Greek and mathematical signs become commands that every LaTeX knows. What pdfLaTeX has
+    Accents, Greek and mathematical signs become commands that every LaTeX knows. What pdfLaTeX has
     no letter for is wrapped in ``\beyond{…}``, which the document has to define.
     """
     text = clean(text)
@@ -45,9 +47,11 @@ def _letter(character: str) -> str:
     known = _SPECIAL.get(character)
     if known is not None:
         return known
-    if _AS_THEY_ARE.fullmatch(character):
+    if _PLAIN.fullmatch(character):
         return character
-    said = str(_encoder().unicode_to_latex(character))
+    if character in _TAKEN_WRONGLY:
+        return rf"\beyond{{{character}}}"
+    said = _encoder()(character)
     return said if _is_plain(said) else rf"\beyond{{{character}}}"
 
 
@@ -57,12 +61,14 @@ def _is_plain(said: str) -> bool:
 
 
 @cache
-def _encoder() -> Any:
-    return UnicodeToLatexEncoder(
+def _encoder() -> Callable[[str], str]:
+    encoder = UnicodeToLatexEncoder(
         unknown_char_policy="keep",
         unknown_char_warning=False,
         replacement_latex_protection="braces-all",
     )
+    encode: Callable[[str], str] = encoder.unicode_to_latex
+    return encode
 
 
 _GREEK = (
@@ -76,5 +82,13 @@ _SIGNS = (
     "rightarrow leftarrow leftrightarrow Rightarrow Leftarrow Leftrightarrow ell hbar Re Im aleph "
     "circ bullet star dagger ddagger prime langle rangle otimes oplus perp parallel"
 )
-_ACCENTS = "i j u v H c k r b d"
-_COMMANDS = frozenset(f"{_GREEK} {_SIGNS} {_ACCENTS}".split())
+_TEXT = (
+    "i j u v H c k r b d l L o O ae AE oe OE aa AA ss textexclamdown textcent textsterling "
+    "textcurrency textyen textbrokenbar textsection textasciidieresis textcopyright "
+    "textordfeminine textlnot textregistered textasciimacron textdegree texttwosuperior "
+    "textthreesuperior "
+    "textasciiacute textmu textparagraph textperiodcentered textonesuperior textordmasculine "
+    "textonequarter textonehalf textthreequarters textquestiondown texttimes textdiv texteuro "
+    "texttrademark textdagger textdaggerdbl textbullet"
+)
+_COMMANDS = frozenset(f"{_GREEK} {_SIGNS} {_TEXT}".split())

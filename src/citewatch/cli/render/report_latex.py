@@ -14,14 +14,16 @@ from citewatch.services.reported import Report, ReportedPaper
 # Before \documentclass LaTeX's own command is there; after it a second one is an error,
 # by the name \@twoclasseserror. So the file knows whether it was \input into another.
 _HEAD = r"""% Made by citewatch. It compiles by itself: pdflatex FILE, or lualatex FILE.
-% In a document of your own: \usepackage{longtable,array} and \input{FILE}.
+% In a document of your own: \usepackage[T1]{fontenc} \usepackage{longtable,array} \input{FILE}
 \expandafter\ifx\csname @twoclasseserror\endcsname\documentclass\else
   \documentclass[a4paper,10pt]{article}
   \def\citewatchalone{\end{document}}
 \fi
 \ifdefined\citewatchalone
   \usepackage[a4paper,margin=18mm]{geometry}
-  \ifdefined\directlua\else\ifdefined\XeTeXversion\else
+  \ifdefined\XeTeXversion\else\ifdefined\directlua
+    \IfFileExists{luaotfload.sty}{}{\usepackage[T1]{fontenc}}
+  \else
     \usepackage[T1]{fontenc}
     \usepackage{textcomp}
   \fi\fi
