@@ -5,13 +5,14 @@ from __future__ import annotations
 import struct
 
 import pytest
-from drawings import NOW, ago, drawing, line, parse, strokes, words
+from drawings import HOSTILE, NOW, ago, drawing, line, parse, strokes, words
 
 from citewatch.charts import png as dots
 from citewatch.charts.paper import paper_chart
 from citewatch.charts.png import png
 from citewatch.charts.spark import spark_svg
-from citewatch.charts.svg import standalone
+from citewatch.charts.strokes import in_strokes
+from citewatch.charts.svg import standalone, text
 from citewatch.charts.terminal import terminal_chart
 from citewatch.charts.totals import totals_chart
 from citewatch.domain.milestones import Ladder
@@ -88,15 +89,43 @@ def test_counts_of_nought_are_drawn() -> None:
     assert any("0 ┤⣀" in row for row in made)
 
 
-def test_the_probe_for_fonts_notices_that_letters_leave_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+# --- letters without a font ------------------------------------------------------
+
+
+def test_without_a_font_a_png_still_has_its_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fontless(**asked: object) -> bytes:
+        return bytes(real(**asked, skip_system_fonts=True))
+
+    chart = paper_chart(drawing(line(), alone=True, width=400, height=200))
+    assert chart is not None
+    picture = standalone(chart)
     real = dots.resvg_py.svg_to_bytes
-    monkeypatch.setattr(
-        dots.resvg_py, "svg_to_bytes", lambda **asked: real(**asked, skip_system_fonts=True)
-    )
+    bare = fontless(svg_string=picture, zoom=2)
+    monkeypatch.setattr(dots.resvg_py, "svg_to_bytes", fontless)
     dots.can_write.cache_clear()
     try:
         assert not dots.can_write()
+        assert len(png(picture)) > len(bare) * 1.2
     finally:
         dots.can_write.cache_clear()
+
+
+def test_every_letter_of_ascii_has_strokes_of_its_own() -> None:
+    def drawn(character: str) -> str:
+        chart = totals_chart("t", [(ago(3), 1), (NOW, 2)], title="T")
+        text(chart, (0, 0), character)
+        return parse(in_strokes(standalone(chart))).findall(".//{*}path")[-1].attrib["d"]
+
+    alphabet = [chr(n) for n in range(33, 127) if chr(n) not in "@`"]
+    shapes = [drawn(c) for c in alphabet if c not in "0O"]
+    assert len(set(shapes)) == len(shapes)
+    assert drawn("é") == drawn("e")
+    assert drawn("深") not in shapes
+
+
+def test_no_text_is_left_in_a_picture_of_strokes() -> None:
+    chart = paper_chart(drawing(line(HOSTILE), title=HOSTILE, alone=True, width=400, height=200))
+    assert chart is not None
+    root = parse(in_strokes(standalone(chart)))
+    assert not root.findall(".//{*}text")
+    assert root.findall(".//{*}title")

@@ -63,6 +63,8 @@ def _rules(side: int) -> str:
         f".cw .g{{stroke:{GRID[side]}}}",
         f".cw .r{{stroke:{RUNG[side]}}}",
         f".cw .n{{stroke:{QUIET[side]}}}",
+        f".cw .iw{{stroke:{INK[side]}}}",
+        f".cw .rw{{stroke:{RUNG_TEXT[side]}}}",
     ]
     for number, colours in enumerate(LINES):
         rules.append(f".cw .s{number}{{stroke:{colours[side]}}}")

@@ -85,8 +85,7 @@ def _counts(parent: ET.Element, frame: Frame, marks: Sequence[Tick]) -> None:
 
 def _days(parent: ET.Element, frame: Frame, days: tuple[Instant, Instant]) -> None:
     box = frame.box
-    room = width_of("2026-11-22") + 14
-    marks = time_ticks(*days, at_most=max(2, int((box.right - box.left) // room)))
+    marks = time_ticks(*days, letters=(box.right - box.left) / width_of("0"))
     path(parent, f"M{number(box.left)} {number(box.bottom)}H{number(box.right)}", "n")
     ended = 0.0
     for mark in marks:

@@ -6,6 +6,8 @@ from functools import cache
 
 import resvg_py
 
+from citewatch.charts.strokes import in_strokes
+
 SCALE = 2
 """Dots for each unit of the picture: sharp on screens and in print."""
 
@@ -13,15 +15,10 @@ _EMPTY = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'>{}</svg
 _LETTERS = "<text x='4' y='15' font-size='12' font-family='sans-serif'>M8</text>"
 
 
-class NoFont(Exception):
-    """This machine has no font: a PNG would have no labels."""
-
-
 def png(svg: str) -> bytes:
-    """The dots of a picture that stands alone. Raises `NoFont` where no letter can be drawn."""
-    if not can_write():
-        raise NoFont
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=SCALE))
+    """The dots of a picture that stands alone, in letters of our own where no font is found."""
+    picture = svg if can_write() else in_strokes(svg)
+    return bytes(resvg_py.svg_to_bytes(svg_string=picture, zoom=SCALE))
 
 
 @cache

@@ -95,20 +95,28 @@ def _thresholds(ladder: Ladder, low: int, high: int, *, at_most: int) -> Iterato
             yield threshold
 
 
-def time_ticks(start_at: Instant, end_at: Instant, *, at_most: int) -> list[Tick]:
-    """Marks for days, ascending: years, else months, else days, never more than ``at_most``."""
+def time_ticks(start_at: Instant, end_at: Instant, *, letters: float) -> list[Tick]:
+    """Marks for days, ascending, at least one: years, else months, else days.
+
+    ``letters`` is the room for their labels, side by side with blanks between them.
+    """
     days = (end_at - start_at) / DAY
     for months in (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200):
         found = [d for d in _months(start_at, end_at, every=months) if _instant(d) >= start_at]
-        if len(found) <= at_most:
+        if len(found) <= _fitting(letters, "2026" if months % 12 == 0 else "2026-11"):
             if len(found) >= 2 or (found and days > _LONG_D):
                 return [Tick(_instant(d), _label(d, months)) for d in found]
             break
+    at_most = _fitting(letters, "2026-11-22")
     every = next((n for n in (1, 2, 7, 14, 28) if days / n <= at_most - 1), _LONG_D)
     last = _day(end_at)
     back = [last - timedelta(days=every * n) for n in range(at_most)]
     marks = [d for d in reversed(back) if _instant(d) >= start_at]
     return [Tick(_instant(d), d.isoformat()) for d in marks] or [Tick(end_at, last.isoformat())]
+
+
+def _fitting(letters: float, label: str) -> int:
+    return max(2, int(letters // (len(label) + 2)))
 
 
 def _months(start_at: Instant, end_at: Instant, *, every: int) -> Iterator[date]:

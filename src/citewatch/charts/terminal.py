@@ -86,7 +86,7 @@ def _foot(days: tuple[Instant, Instant], columns: int, *, gutter: int) -> list[s
     words = [" "] * (columns + 6)
     across = Scale(*days, 0, columns - 1)
     free_from = 0
-    for mark in time_ticks(*days, at_most=max(2, columns // 14)):
+    for mark in time_ticks(*days, letters=columns):
         x = min(columns - 1, max(0, round(across.place(mark.value))))
         start = min(max(0, x - len(mark.label) // 2), columns - len(mark.label))
         if start < free_from:

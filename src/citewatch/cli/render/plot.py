@@ -24,10 +24,10 @@ WIDTH, HEIGHT = 960, 480
 def plot_bytes(report: Report, path: Path, ladder: Ladder) -> bytes:
     """What is to be written into ``path``: the chart of the report's one paper.
 
-    Raises `InputError` when there is nothing to draw, or when no letter of a PNG could be.
+    Raises `InputError` when there is nothing to draw.
     """
     # The renderer of PNG is only loaded by those who draw a file.
-    from citewatch.charts.png import NoFont, png
+    from citewatch.charts.png import png
 
     (paper,) = report.papers
     sources = [*(s.name for s in report.sources), *(line.source for line in paper.lines)]
@@ -47,13 +47,7 @@ def plot_bytes(report: Report, path: Path, ladder: Ladder) -> bytes:
     text = standalone(svg)
     if path.suffix.lower() == ".svg":
         return text.encode("utf-8")
-    try:
-        return png(text)
-    except NoFont:
-        raise InputError(
-            f"{path}: this machine has no font, so a PNG would have no labels",
-            remedy="install one (Debian: fonts-dejavu-core), or draw an .svg",
-        ) from None
+    return png(text)
 
 
 def print_chart(source: str, *, report: Report, ladder: Ladder, console: Console) -> bool:

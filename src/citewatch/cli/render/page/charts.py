@@ -207,7 +207,7 @@ def _table(report: Report, paper: ReportedPaper, labels: dict[str, str]) -> Char
     columns = list(dict.fromkeys((line.source, line.reconstructed) for line in paper.lines))
     ends = [ended_at(line, report.as_of) for line in paper.lines]
     start, end = extent([*(line.times[0] for line in paper.lines), *ends])
-    days = [int(tick.value) for tick in time_ticks(start, end, at_most=_ROWS)]
+    days = [int(tick.value) for tick in time_ticks(start, end, letters=_ROWS * 9)]
     rows = []
     for at in dict.fromkeys((*days, end)):
         cells = [_at(paper.lines, column, at, report.as_of) for column in columns]
