@@ -33,7 +33,7 @@ SHORT_NAMES = {
 }
 
 _RISKY = re.compile(r"[\x7f-\x9f\u2028\u2029]")
-_MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]|~#$])")
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
