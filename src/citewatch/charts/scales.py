@@ -57,10 +57,17 @@ def count_range(counts: Sequence[int], ladder: Ladder | None = None) -> tuple[in
     span = max(high - low, high // 20, 4)
     top = high + max(1, span // 12)
     if ladder is not None:
-        near = list(ladder.between(high, high + span // 3))
-        top = max([top, *near[-1:]])
+        following = _next_threshold(ladder, high)
+        top = max(top, following if following <= high + span // 3 else 0)
     step = nice_step(top - low, 10)
     return floor(low / step) * step, max(ceil(top / step) * step, low + 2)
+
+
+def _next_threshold(ladder: Ladder, count: int) -> int:
+    return min(
+        (step for step in ladder.steps if step > count),
+        default=(count // ladder.every + 1) * ladder.every,
+    )
 
 
 def count_ticks(low: int, high: int, *, apart: float, ladder: Ladder | None) -> list[Tick]:

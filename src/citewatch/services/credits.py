@@ -1,10 +1,20 @@
-"""How each source asks to be named where its data are shown, and where papers live."""
+"""What sources are called, how they ask to be named, and where they show papers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
+
+from citewatch.domain.printable import clean
+
+SHORT_NAMES: Mapping[str, str] = {
+    "semantic_scholar": "S2",
+    "openalex": "OA",
+    "crossref": "CR",
+    "arxiv": "arXiv",
+    "openreview": "OR",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +68,8 @@ def paper_url(scheme: str, value: str) -> str | None:
     if place is None or not value or value.startswith("CorpusId:"):
         return None
     return place.format(quote(value, safe="/:."))
+
+
+def short_name(source: str) -> str:
+    """A source's name for narrow columns: ``S2``; eight characters of any other."""
+    return SHORT_NAMES.get(source) or clean(source)[:8]

@@ -30,13 +30,13 @@ def plot_bytes(report: Report, path: Path, ladder: Ladder) -> bytes:
     from citewatch.charts.png import png
 
     (paper,) = report.papers
-    sources = [*(s.name for s in report.sources), *(line.source for line in paper.lines)]
     svg = paper_chart(
         Drawing(
             name="chart", title=clean(paper.title) or paper.key, lines=paper.lines,
             now=report.as_of, labels={s.name: s.label for s in report.sources},
-            colours=Colours.of(sources), ladder=ladder, forecast=paper.forecast,
-            source=paper.source, width=WIDTH, height=HEIGHT, alone=True,
+            colours=Colours.of(line.source for line in paper.lines), ladder=ladder,
+            forecast=paper.forecast, source=paper.source,
+            width=WIDTH, height=HEIGHT, alone=True,
         )
     )  # fmt: skip
     if svg is None:

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
+from citewatch.charts.figures import label_of, labels_of
 from citewatch.charts.scales import iso_day
 from citewatch.charts.spark import spark_svg
 from citewatch.cli.render.report_data import health_line, totals_lines
@@ -69,7 +68,8 @@ class PaperRow:
     badge_note: str
     gains: tuple[str, ...]
     """One a window; "" where it is unknown."""
-    spark: Markup
+    spark: str
+    """Markup."""
     notes: tuple[str, ...]
 
 
@@ -81,16 +81,6 @@ class SourceRow:
     url: str | None
     health: str
     credit: str
-
-
-def label_of(labels: Mapping[str, str], source: str) -> str:
-    """A source's name for people; its own where it has no other."""
-    return clean(labels.get(source, source))
-
-
-def labels_of(report: Report) -> dict[str, str]:
-    """Names of sources for people."""
-    return {source.name: source.label for source in report.sources}
 
 
 def window_words(window: str) -> str:
@@ -122,8 +112,8 @@ def _papers_basis(report: Report) -> str:
     )
 
 
-def basis_of(report: Report) -> str:
-    """Whose counts the headline numbers are, and from which days."""
+def basis_words(report: Report) -> str:
+    """Whose counts the headline numbers are, and from which days; "" where that is not known."""
     labels = labels_of(report)
     by_source = dict(report.trend.by_source) or _by_source(report)
     days = [
@@ -203,7 +193,7 @@ def paper_rows(report: Report) -> Iterator[PaperRow]:
             badge=badge,
             badge_note=note,
             gains=tuple(signed(paper.delta[w]) if w in paper.delta else "" for w in report.windows),
-            spark=Markup(spark_svg(paper.spark)),  # noqa: S704 - built as a tree
+            spark=spark_svg(paper.spark),
             notes=tuple(_notes(paper)),
         )
 

@@ -9,11 +9,11 @@ from importlib.resources import files
 from typing import TextIO
 
 from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
 
 from citewatch.charts.colours import CHART_CSS
-from citewatch.cli.render.page.charts import figures_of, totals_figures
+from citewatch.charts.figures import figures_of, growth_words, totals_figures
 from citewatch.cli.render.page.parts import (
+    basis_words,
     gains_of,
     headline_figures,
     notices,
@@ -53,13 +53,15 @@ def report_html(report: Report, out: TextIO, setting: Setting) -> None:
         "as_of": minute(report.as_of),
         "as_of_iso": rfc3339(report.as_of),
         "version": setting.version,
-        "style": Markup(style),  # noqa: S704 - our own file
+        "style": style,
         "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
         "form-action 'none'",
         "never_asked": report.never_asked,
         "headline": headline_figures(report),
         "gains": gains_of(report),
-        "totals": totals_figures(report),
+        "basis": basis_words(report),
+        "totals": totals_figures(report.trend.over_time),
+        "growth": growth_words(report.trend.over_time),
         "notices": notices(report),
         "windows": [window_words(window) for window in report.windows],
         "papers": paper_rows(report),

@@ -1,23 +1,26 @@
-"""The charts of the page, each with the table that says the same."""
+"""The charts of a report, each with the words and the table that say the same.
+
+What a page shows, whoever makes the page. All text here is clean and not yet escaped; a
+``svg`` is markup.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from markupsafe import Markup
 
 from citewatch.charts.colours import Colours
 from citewatch.charts.paper import Drawing, ended_at, paper_chart
 from citewatch.charts.scales import extent, iso_day, time_ticks
 from citewatch.charts.svg import inline
 from citewatch.charts.totals import totals_chart
-from citewatch.cli.render.page.parts import basis_of, label_of, labels_of
-from citewatch.cli.render.words import clean, short_name
 from citewatch.domain.forecast import Forecast
 from citewatch.domain.milestones import Ladder, badge_text
 from citewatch.domain.papers import DAY, Instant
+from citewatch.domain.printable import clean
+from citewatch.services.credits import short_name
 from citewatch.services.reported import Line, Report, ReportedPaper, TotalsThen
 
 _ROWS = 12
@@ -39,8 +42,7 @@ class ChartFigure:
     """A chart, what is to be said below it, and its table."""
 
     heading: str
-    place: int = 0
-    svg: Markup
+    svg: str
     said: tuple[str, ...]
     table: ChartTable
 
@@ -64,32 +66,41 @@ class Figures:
     """Papers that have no line to draw."""
 
 
+def labels_of(report: Report) -> dict[str, str]:
+    """Names of sources for people."""
+    return {source.name: source.label for source in report.sources}
+
+
+def label_of(labels: Mapping[str, str], source: str) -> str:
+    """A source's name for people; its own where it has no other."""
+    return clean(labels.get(source, source))
+
+
 # --- the whole list --------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TotalsFigures:
-    """The charts of the whole list."""
-
-    basis: str
-    charts: tuple[ChartFigure, ...]
-    note: str
-
-
-def totals_figures(report: Report) -> TotalsFigures:
+def totals_figures(points: Sequence[TotalsThen]) -> list[ChartFigure]:
     """Citations and h-index over time, where there are two days to compare."""
-    points = report.trend.over_time
-    charts: tuple[ChartFigure, ...] = ()
-    note = ""
-    if len(points) > 1:
-        citations = [(then.at, then.citations) for then in points]
-        h_index = [(then.at, then.h_index) for then in points]
-        charts = (
-            _totals_figure("tc", "Citations in all", citations, points),
-            _totals_figure("th", "h-index", h_index, points),
-        )
-        note = _growth(points)
-    return TotalsFigures(basis=basis_of(report), charts=charts, note=note)
+    points = [then for then in points if then.counted]
+    if len(points) < 2:
+        return []
+    citations = [(then.at, then.citations) for then in points]
+    h_index = [(then.at, then.h_index) for then in points]
+    return [
+        _totals_figure("tc", "Citations in all", citations, points),
+        _totals_figure("th", "h-index", h_index, points),
+    ]
+
+
+def growth_words(points: Sequence[TotalsThen]) -> str:
+    """That a rise of the totals is partly one of papers with a count; "" where it is not."""
+    counted = [then.counted for then in points if then.counted]
+    if not counted or counted[0] == counted[-1]:
+        return ""
+    return (
+        f"Papers with a count went from {counted[0]} to {counted[-1]} in this time: some of the "
+        "rise is papers that were counted for the first time."
+    )
 
 
 def _totals_figure(
@@ -100,21 +111,11 @@ def _totals_figure(
     rows = tuple((iso_day(at), str(value), str(counted[at])) for at, value in shown)
     return ChartFigure(
         heading=title,
-        svg=_markup(totals_chart(name, values, title=title)),
+        svg=inline(totals_chart(name, values, title=title)),
         said=(),
         table=ChartTable(
             caption=f"{title} over time", header=("Day", title, "Papers with a count"), rows=rows
         ),
-    )
-
-
-def _growth(points: Sequence[TotalsThen]) -> str:
-    first, last = points[0].counted, points[-1].counted
-    if first == last:
-        return ""
-    return (
-        f"Papers with a count went from {first} to {last} in this time: some of the rise is papers "
-        "that were counted for the first time."
     )
 
 
@@ -129,30 +130,15 @@ def _thinned(values: Sequence[tuple[Instant, int]]) -> list[tuple[Instant, int]]
 
 def figures_of(report: Report, ladder: Ladder) -> Figures:
     """A chart for each paper that has a line."""
-    labels = labels_of(report)
-    sources = [count.source for paper in report.papers for count in paper.counts]
-    colours = Colours.of([s.name for s in report.sources] + sources)
-    found: list[ChartFigure] = []
-    for place, paper in enumerate(report.papers, start=1):
-        drawing = Drawing(
-            name=f"c{place}", title=clean(paper.title) or paper.key, lines=paper.lines,
-            now=report.as_of, labels={s: short_name(s) for s in (*labels, *sources)},
-            colours=colours, ladder=ladder, forecast=paper.forecast, source=paper.source,
-        )  # fmt: skip
-        svg = paper_chart(drawing)
-        if svg is not None:
-            found.append(
-                ChartFigure(
-                    heading=drawing.title,
-                    place=place,
-                    svg=_markup(svg),
-                    said=tuple(_said(report, paper, labels)),
-                    table=_table(report, paper, labels),
-                )
-            )
     lines = [line for paper in report.papers for line in paper.lines]
+    colours = Colours.of(line.source for line in lines)
+    drawn = [
+        paper_figure(report, paper, name=f"c{place}", ladder=ladder, colours=colours)
+        for place, paper in enumerate(report.papers, start=1)
+    ]
+    found = tuple(figure for figure in drawn if figure is not None)
     return Figures(
-        papers=tuple(found),
+        papers=found,
         legend=Legend(
             reconstructed=any(line.reconstructed for line in lines),
             broken=any(_broken(paper.lines) for paper in report.papers),
@@ -162,12 +148,38 @@ def figures_of(report: Report, ladder: Ladder) -> Figures:
     )
 
 
+def paper_figure(
+    report: Report, paper: ReportedPaper, *, name: str, ladder: Ladder, colours: Colours
+) -> ChartFigure | None:
+    """The chart of one paper of the report; None where it has no line.
+
+    ``name`` begins the ids inside: the only one of its page.
+    """
+    title = clean(paper.title) or paper.key
+    svg = paper_chart(
+        Drawing(
+            name=name, title=title, lines=paper.lines, now=report.as_of,
+            labels={line.source: short_name(line.source) for line in paper.lines},
+            colours=colours, ladder=ladder, forecast=paper.forecast, source=paper.source,
+        )
+    )  # fmt: skip
+    if svg is None:
+        return None
+    labels = labels_of(report)
+    return ChartFigure(
+        heading=title,
+        svg=inline(svg),
+        said=tuple(_said(report, paper, labels)),
+        table=_table(report, paper, labels),
+    )
+
+
 def _broken(lines: Sequence[Line]) -> bool:
     seen = [line.source for line in lines if not line.reconstructed]
     return len(seen) > len(set(seen))
 
 
-def _said(report: Report, paper: ReportedPaper, labels: dict[str, str]) -> Iterator[str]:
+def _said(report: Report, paper: ReportedPaper, labels: Mapping[str, str]) -> Iterator[str]:
     """What stands below a chart: each number with its source and day."""
     for count in paper.counts:
         if count.citations is not None and count.observed_at is not None:
@@ -202,7 +214,7 @@ def _iso(day: int) -> str:
     return date.fromordinal(_EPOCH + day).isoformat()
 
 
-def _table(report: Report, paper: ReportedPaper, labels: dict[str, str]) -> ChartTable:
+def _table(report: Report, paper: ReportedPaper, labels: Mapping[str, str]) -> ChartTable:
     """Counts at some days of the chart's axis; what was not known then is a dash."""
     columns = list(dict.fromkeys((line.source, line.reconstructed) for line in paper.lines))
     ends = [ended_at(line, report.as_of) for line in paper.lines]
@@ -227,10 +239,5 @@ def _at(lines: Sequence[Line], column: tuple[str, bool], at: Instant, now: Insta
     for line in lines:
         mine = (line.source, line.reconstructed) == column
         if mine and line.times[0] <= at <= ended_at(line, now):
-            known = [c for t, c in zip(line.times, line.counts, strict=True) if t <= at]
-            return str(known[-1])
+            return str(line.counts[bisect_right(line.times, at) - 1])
     return _UNKNOWN
-
-
-def _markup(svg: object) -> Markup:
-    return Markup(inline(svg))  # type: ignore[arg-type]  # noqa: S704 - built as a tree
