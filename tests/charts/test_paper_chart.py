@@ -194,6 +194,28 @@ def test_every_letter_has_contrast_enough(side: int) -> None:
         assert contrast(pair[side], PAPER[side]) >= 4.5, pair
 
 
+LESS = {
+    "no red": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "no green": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    "no blue": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+}  # fmt: skip
+"""How colours look to eyes that lack one kind of cone: G. M. Machado, M. M. Oliveira and
+L. A. F. Fernandes, IEEE TVCG 15 (2009), for linear light."""
+
+
+@pytest.mark.parametrize("eyes", LESS)
+@pytest.mark.parametrize("side", [0, 1], ids=["light", "dark"])
+def test_the_sources_asked_by_default_differ_for_every_eye(side: int, eyes: str) -> None:
+    seen = []
+    for colours in LINES[:3]:
+        linear = [(int(colours[side][n : n + 2], 16) / 255) ** 2.2 for n in (1, 3, 5)]
+        mixed = [sum(f * c for f, c in zip(row, linear, strict=True)) for row in LESS[eyes]]
+        seen.append([max(0.0, part) ** (1 / 2.2) for part in mixed])
+    for place, one in enumerate(seen):
+        for other in seen[place + 1 :]:
+            assert sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5 > 0.2
+
+
 def test_a_source_keeps_its_colour_whoever_else_is_there() -> None:
     assert Colours.of(["crossref"]).place("crossref") == 2
     assert Colours.of(["scholar", "crossref", "other"]).place("crossref") == 2

@@ -17,7 +17,14 @@ from citewatch.domain.forecast import Expected, Forecast, NextThreshold
 from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY, Facts
 from citewatch.services.report import build_report
-from citewatch.services.reported import Line, ListTrend, Report, ReportedPaper, TotalsThen
+from citewatch.services.reported import (
+    Line,
+    ListTrend,
+    PaperTrend,
+    Report,
+    ReportedPaper,
+    TotalsThen,
+)
 from worlds import ARXIV, HELD, MISSING, OPENALEX, S2, World, day, paper
 
 HOSTILE = (
@@ -61,7 +68,8 @@ def full(report: Report) -> Report:
                   (365, Expected(citations=430, low=390, high=480))),
         next=NextThreshold(threshold=400, expected_on=20_700, low_on=20_600, high_on=None),
     )  # fmt: skip
-    first = replace(first, lines=(past, *first.lines), forecast=expected)
+    moves = PaperTrend(age_years=8.25, acceleration=-3.5, best_month=("2025-03", 21), rank=1)
+    first = replace(first, lines=(past, *first.lines), forecast=expected, trend=moves)
     then = [
         TotalsThen(at=day(n), counted=2 + n // 200, citations=200 + n, h_index=2 + n // 300,
                    i10_index=2, g_index=3)
@@ -164,6 +172,8 @@ def test_observed_reconstructed_and_expected_are_told_apart(plain: Report) -> No
     header = [cell.text for cell in chart.all("th") if cell.attributes.get("scope") == "col"]
     assert {"Semantic Scholar, observed", "Semantic Scholar, reconstructed"} <= set(header)
     assert "reconstructed: explains 94 % of 180; 3 undated" in chart.text
+    said = "a year, -3.5 against the year before, best month 2025-03 (+21), no. 1 of the list"
+    assert said in chart.text
     assert "400+ expected on 2026-09-04 (80 %: 2026-05-27 to later than is foreseen)" in chart.text
     assert "430 expected on 2027-02-05 (80 %: 390 to 480)" in chart.text
     assert "was not observed" in body(page)

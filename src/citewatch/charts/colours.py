@@ -3,7 +3,8 @@
 The hues are those of M. Okabe and K. Ito, "Color Universal Design" (2008), darkened for
 white and lightened for black until each has a contrast of 4.5 to 1 and more against its
 background, so that the same colour may also be that of a label. No colour says anything
-alone: lines carry their source's name, and what was reconstructed is broken.
+alone: lines carry their source's name, and what was reconstructed is dashed. The first
+three, of the sources asked by default, also differ in lightness, for eyes that lack a cone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ RUNG_TEXT = ("#7a5c00", "#d9b84a")
 LINES = (
     ("#0064a4", "#6db7ee"),
     ("#b34700", "#f29a5b"),
-    ("#00735a", "#45c7a4"),
+    ("#0f3d2e", "#b4f0c8"),
     ("#8a4a9e", "#cf9be0"),
     ("#6b5d00", "#d2c04a"),
     ("#4a4f57", "#c3c9d1"),

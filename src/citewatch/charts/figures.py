@@ -185,12 +185,30 @@ def _said(report: Report, paper: ReportedPaper, labels: Mapping[str, str]) -> It
         if count.citations is not None and count.observed_at is not None:
             source = label_of(labels, count.source)
             yield f"{source} {count.citations} on {iso_day(count.observed_at)}"
+    if moves := ", ".join(trend_words(paper)):
+        yield moves
     if paper.forecast is not None:
         yield from expected_words(paper.forecast, report.as_of)
     for line in paper.lines:
         if line.reconstructed:
             note = f": {clean(line.note)}" if line.note else ""
             yield f"{label_of(labels, line.source)}, reconstructed{note}"
+
+
+def trend_words(paper: ReportedPaper) -> Iterator[str]:
+    """How the headline count moves, in pieces of a sentence; only what is known."""
+    trend = paper.trend
+    if paper.per_year is not None:
+        yield f"{paper.per_year:.1f} a year"
+    if trend.acceleration is not None:
+        yield f"{trend.acceleration:+.1f} against the year before"
+    if trend.best_month is not None:
+        month, gained = trend.best_month
+        yield f"best month {month} ({gained:+d})"
+    if trend.rank is not None:
+        yield f"no. {trend.rank} of the list by gain in 30 days"
+    if trend.age_years is not None:
+        yield f"{trend.age_years:.1f} years old"
 
 
 def expected_words(forecast: Forecast, as_of: Instant) -> Iterator[str]:
