@@ -98,10 +98,8 @@ def paper_chart(drawing: Drawing) -> ET.Element | None:
 
 
 def ended_at(line: Line, now: Instant) -> Instant:
-    """Where a line ends: with its last confirmation; a reconstruction with its last point."""
-    if line.until is not None:
-        return max(line.times[-1], min(line.until, now))
-    return line.times[-1] if line.reconstructed else max(now, line.times[-1])
+    """Where a line ends: with its last confirmation, else with its last point."""
+    return line.times[-1] if line.until is None else max(line.times[-1], min(line.until, now))
 
 
 def _axes(drawing: Drawing, lines: Sequence[Line], fan: _Fan | None) -> Axes:

@@ -18,8 +18,8 @@ from citewatch.domain.identifiers import (
 from citewatch.domain.papers import DAY, Facts, Instant, Status
 from citewatch.domain.trends import YEAR_S, delta, per_year, sample, time_axis
 from citewatch.ports import Run
-from citewatch.services.drawn import observed_lines
 from citewatch.services.reported import Line, ReportedPaper, ReportQuestion
+from citewatch.services.seen import seen_lines
 from citewatch.services.standing import Count, Standing
 from citewatch.services.watchlist import WatchedPaper
 
@@ -108,8 +108,17 @@ def _line(
 
 def _drawn(world: World, watched: WatchedPaper, counts: Sequence[Count]) -> tuple[Line, ...]:
     standings = _of(world.standings, watched)
-    shown = [standings[count.source] for count in counts if count.source in standings]
-    return observed_lines(shown, now=world.as_of)
+    return tuple(
+        line
+        for count in counts
+        if count.observed_at is not None
+        for standing in [standings[count.source]]
+        for line in seen_lines(
+            count.source, standing.series, standing.snapshots,
+            asked=standing.asks[0], within_s=standing.within_s,
+            until=min(count.observed_at, world.as_of),
+        )
+    )  # fmt: skip
 
 
 _T = TypeVar("_T")
