@@ -51,9 +51,13 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def plain() -> Report:
+    """With counts and their lines alone."""
     made = world()
     question = made.question(NOW, sources=[S2, OPENALEX, ARXIV], drawn=True)
-    return build_report(made.store, question)
+    report = build_report(made.store, question)
+    papers = tuple(replace(p, trend=PaperTrend(), forecast=None) for p in report.papers)
+    totals = replace(report.totals, g_index=None)
+    return replace(report, papers=papers, trend=ListTrend(), totals=totals)
 
 
 def full(report: Report) -> Report:
