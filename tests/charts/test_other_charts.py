@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from drawings import HOSTILE, NOW, ago, drawing, line, parse, strokes, words
+from drawings import HOSTILE, NOW, ago, drawing, line, parse, strokes, walked, words
 
 from citewatch.charts import png as dots
 from citewatch.charts.paper import paper_chart
@@ -23,7 +23,8 @@ def test_totals_over_time_say_where_they_began_and_ended() -> None:
     chart = totals_chart("t", [(ago(300), 900), (ago(100), 950), (NOW, 1000)], title="Citations")
     assert "from 900 on 2026-01-27 to 1000 on 2026-11-23" in (chart.findtext("desc") or "")
     assert "1000" in words(chart)
-    assert len(strokes(chart, "l")) == 1
+    (path,) = strokes(chart, "l")
+    assert len(walked(path)) == len(list(chart.iter("circle"))) == 3
 
 
 def test_a_sparkline_has_gaps_where_nothing_is_known() -> None:

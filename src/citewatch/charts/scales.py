@@ -49,12 +49,14 @@ def count_range(counts: Sequence[int], ladder: Ladder | None = None) -> tuple[in
     """The lowest and highest count that an axis shows: room around what is drawn.
 
     It begins at 0 unless that would leave more than half of it empty, and holds the next
-    threshold of the ladder when that is near.
+    threshold of the ladder when that is near. It covers a tenth of the highest count at
+    least, so that a step of one does not look like a leap.
     """
     low, high = min(counts), max(counts)
+    low = max(0, min(low, high - max(4, high // 10)))
     if low < high / 2 or high < 10:
         low = 0
-    span = max(high - low, high // 20, 4)
+    span = max(high - low, 4)
     top = high + max(1, span // 12)
     if ladder is not None:
         following = _next_threshold(ladder, high)
