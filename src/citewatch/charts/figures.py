@@ -142,7 +142,7 @@ def figures_of(report: Report, ladder: Ladder) -> Figures:
         legend=Legend(
             reconstructed=any(line.reconstructed for line in lines),
             broken=any(_broken(paper.lines) for paper in report.papers),
-            expected=any(p.forecast is not None and p.forecast.horizons for p in report.papers),
+            expected=any('class="fan ' in figure.svg for figure in found),
         ),
         without=len(report.papers) - len(found),
     )
