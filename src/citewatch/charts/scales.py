@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from math import ceil, floor, log10
+from itertools import count
+from math import ceil
 
 from citewatch.domain.milestones import Ladder, badge_text
 from citewatch.domain.papers import DAY, Instant
@@ -40,9 +41,13 @@ _LONG_D = 60
 
 def nice_step(span: float, at_most: int) -> int:
     """The smallest of 1, 2, 5, 10, 20, … that cuts ``span`` into ``at_most`` pieces or fewer."""
-    rough = max(1.0, span / at_most)
-    power = 10 ** floor(log10(rough))
-    return next(int(f * power) for f in (1, 2, 5, 10) if f * power >= rough * (1 - 1e-9))
+    return next(step for step in _round_numbers() if step * at_most >= span)
+
+
+def _round_numbers() -> Iterator[int]:
+    """1, 2, 5, 10, 20, 50, …"""
+    for power in count():
+        yield from (10**power, 2 * 10**power, 5 * 10**power)
 
 
 def count_range(counts: Sequence[int], ladder: Ladder | None = None) -> tuple[int, int]:
@@ -62,13 +67,13 @@ def count_range(counts: Sequence[int], ladder: Ladder | None = None) -> tuple[in
         following = _next_threshold(ladder, high)
         top = max(top, following if following <= high + span // 3 else 0)
     step = nice_step(top - low, 10)
-    return floor(low / step) * step, max(ceil(top / step) * step, low + 2)
+    return low // step * step, max(-(-top // step) * step, low + 2)
 
 
-def _next_threshold(ladder: Ladder, count: int) -> int:
+def _next_threshold(ladder: Ladder, reached: int) -> int:
     return min(
-        (step for step in ladder.steps if step > count),
-        default=(count // ladder.every + 1) * ladder.every,
+        (step for step in ladder.steps if step > reached),
+        default=(reached // ladder.every + 1) * ladder.every,
     )
 
 
@@ -84,8 +89,8 @@ def count_ticks(low: int, high: int, *, apart: float, ladder: Ladder | None) -> 
         steps = _thresholds(ladder, low, high, at_most=6)
         wanted += [Tick(t, badge_text(t), step=True) for t in steps]
     round_step = nice_step(high - low, 5)
-    rounds = range(ceil(low / round_step) * round_step, high + 1, round_step)
-    wanted += [Tick(count, str(count)) for count in rounds]
+    rounds = range(-(-low // round_step) * round_step, high + 1, round_step)
+    wanted += [Tick(number, str(number)) for number in rounds]
     for tick in wanted:
         if all(abs(tick.value - other.value) >= apart for other in chosen):
             chosen.append(tick)
@@ -94,11 +99,9 @@ def count_ticks(low: int, high: int, *, apart: float, ladder: Ladder | None) -> 
 
 def _thresholds(ladder: Ladder, low: int, high: int, *, at_most: int) -> Iterator[int]:
     """Thresholds from ``low`` to ``high``, those that should be shown first first."""
-    factor = 1
-    while (high - low) // (ladder.every * factor) > at_most:
-        factor = nice_step(factor + 0.5, 1)
-    every = ladder.every * factor
-    coarse = range(ceil(low / every) * every, high + 1, every)
+    pieces = (high - low) // ladder.every
+    every = ladder.every * next(n for n in _round_numbers() if pieces // n <= at_most)
+    coarse = range(-(-low // every) * every, high + 1, every)
     for threshold in (*reversed(coarse), *sorted(ladder.steps, reverse=True)):
         if low <= threshold <= high and threshold > 0 and ladder.has(threshold):
             yield threshold
