@@ -70,6 +70,9 @@ def count_range(counts: Sequence[int], ladder: Ladder | None = None) -> tuple[in
     return low // step * step, max(-(-top // step) * step, low + 2)
 
 
+_STEPS_ENOUGH = 3
+
+
 def _next_threshold(ladder: Ladder, reached: int) -> int:
     return min(
         (step for step in ladder.steps if step > reached),
@@ -80,8 +83,8 @@ def _next_threshold(ladder: Ladder, reached: int) -> int:
 def count_ticks(low: int, high: int, *, apart: float, ladder: Ladder | None) -> list[Tick]:
     """Marks for counts, ascending, each at least ``apart`` counts from the next.
 
-    Thresholds of the ladder come first, the highest and coarsest before the others; what
-    room is left goes to round numbers. 0 is marked when it is there.
+    Thresholds of the ladder come first, the highest and coarsest before the others; where
+    there are few of them, round numbers fill the room. 0 is marked when it is there.
     """
     chosen: list[Tick] = []
     wanted = [Tick(0, "0")] if low == 0 else []
@@ -92,6 +95,8 @@ def count_ticks(low: int, high: int, *, apart: float, ladder: Ladder | None) -> 
     rounds = range(-(-low // round_step) * round_step, high + 1, round_step)
     wanted += [Tick(number, str(number)) for number in rounds]
     for tick in wanted:
+        if tick.value and not tick.step and sum(t.step for t in chosen) > _STEPS_ENOUGH:
+            break
         if all(abs(tick.value - other.value) >= apart for other in chosen):
             chosen.append(tick)
     return sorted(chosen, key=lambda tick: tick.value)
