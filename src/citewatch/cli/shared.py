@@ -144,10 +144,22 @@ def file_or_stdout(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
+    with _beside(path) as beside, beside.open("w", encoding="utf-8", newline="") as out:
+        yield out
+
+
+def whole_file(path: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all."""
+    with _beside(path) as beside:
+        beside.write_bytes(data)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A file next to ``path`` that takes its place when nothing went wrong."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with beside.open("w", encoding="utf-8", newline="") as out:
-            yield out
+        yield beside
         beside.replace(path)
     except OSError as error:
         from citewatch.errors import InputError

@@ -8,11 +8,12 @@ give their data away (CC0) and are named all the same; arXiv asks to be thanked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from citewatch.domain.identifiers import (
+    ACL,
     ADS,
     ARXIV,
     DOI,
@@ -21,6 +22,20 @@ from citewatch.domain.identifiers import (
     OPENREVIEW,
     SEMANTIC_SCHOLAR,
 )
+from citewatch.domain.printable import clean
+
+SHORT_NAMES: Mapping[str, str] = {
+    "semantic_scholar": "S2",
+    "openalex": "OA",
+    "crossref": "CR",
+    "arxiv": "arXiv",
+    "openreview": "OR",
+}
+
+
+def short_name(source: str) -> str:
+    """A source's name for narrow columns: ``S2``; eight characters of any other."""
+    return SHORT_NAMES.get(source) or clean(source)[:8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +53,8 @@ _CREDITS: Mapping[str, Credit] = {
     "semantic_scholar": Credit(
         label="Semantic Scholar",
         url="https://www.semanticscholar.org/?utm_source=api",
-        sentence="Data by Semantic Scholar.",
+        sentence="Data from Semantic Scholar. Whoever shows these counts in public is asked for "
+        "its name, a link to it and its logo, which citewatch does not bring.",
     ),
     "openalex": Credit(
         label="OpenAlex", url="https://openalex.org", sentence="Data by OpenAlex (CC0)."
@@ -76,22 +92,28 @@ def credit(source: str) -> Credit:
     return _CREDITS.get(source) or Credit(label=source, url="", sentence=f"Counts by {source}.")
 
 
-def _semantic_scholar(value: str) -> str:
+_PLACES: Mapping[str, str] = {
+    DOI: "https://doi.org/{}",
+    ARXIV: "https://arxiv.org/abs/{}",
+    OPENREVIEW: "https://openreview.net/forum?id={}",
+    SEMANTIC_SCHOLAR: "https://www.semanticscholar.org/paper/{}?utm_source=api",
+    OPENALEX: "https://openalex.org/{}",
+    ACL: "https://aclanthology.org/{}",
+    INSPIRE: "https://inspirehep.net/literature/{}",
+    ADS: "https://ui.adsabs.harvard.edu/abs/{}",
+}
+_SCHEMES = {"crossref": DOI, "opencitations": DOI}
+"""By which identifier a source shows a paper, where that is not one of its own name."""
+
+
+def paper_url(scheme: str, value: str) -> str | None:
+    """Where a paper is shown under an identifier; None for a scheme without such pages."""
+    place = _PLACES.get(scheme)
+    if place is None or not value:
+        return None
     if value.startswith("CorpusId:"):
         return f"https://api.semanticscholar.org/{quote(value, safe=':')}"
-    return f"https://www.semanticscholar.org/paper/{quote(value)}?utm_source=api"
-
-
-_PAGES: Mapping[str, tuple[str, Callable[[str], str]]] = {
-    "semantic_scholar": (SEMANTIC_SCHOLAR, _semantic_scholar),
-    "openalex": (OPENALEX, lambda value: f"https://openalex.org/{quote(value)}"),
-    "crossref": (DOI, lambda value: f"https://doi.org/{quote(value, safe='/')}"),
-    "opencitations": (DOI, lambda value: f"https://doi.org/{quote(value, safe='/')}"),
-    "arxiv": (ARXIV, lambda value: f"https://arxiv.org/abs/{quote(value, safe='/')}"),
-    "openreview": (OPENREVIEW, lambda value: f"https://openreview.net/forum?id={quote(value)}"),
-    "inspire": (INSPIRE, lambda value: f"https://inspirehep.net/literature/{quote(value)}"),
-    "ads": (ADS, lambda value: f"https://ui.adsabs.harvard.edu/abs/{quote(value)}"),
-}
+    return place.format(quote(value, safe="/:."))
 
 
 def record_page(source: str, ids: Mapping[str, str]) -> str:
@@ -99,8 +121,5 @@ def record_page(source: str, ids: Mapping[str, str]) -> str:
 
     ``ids`` are the paper's identifiers by scheme.
     """
-    if source in _PAGES:
-        scheme, page = _PAGES[source]
-        if scheme in ids:
-            return page(ids[scheme])
-    return credit(source).url
+    scheme = _SCHEMES.get(source, source)
+    return paper_url(scheme, ids.get(scheme, "")) or credit(source).url

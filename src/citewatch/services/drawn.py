@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from citewatch.domain.papers import Instant
 from citewatch.domain.trends import Believed, believed
 from citewatch.ports import Store
+from citewatch.services.past_lines import reconstructed_lines
 from citewatch.services.reported import Line, ReportedPaper
+from citewatch.services.seen import seen_lines
 from citewatch.services.standing import Standing
 from citewatch.services.world import World, rank_of
 
@@ -29,17 +30,38 @@ def drawn(store: Store, world: World, lines: Sequence[ReportedPaper]) -> list[Re
             continue
         if world.question.source not in (None, history.source):
             continue
-        times, counts = _points(standing, believed(history.snapshots))
-        line = Line(source=history.source, times=times, counts=counts)
-        found.setdefault(history.paper, []).append(line)
+        confirmed_at = standing.count.observed_at
+        if confirmed_at is None:
+            continue
+        found.setdefault(history.paper, []).extend(
+            seen_lines(
+                history.source, _points(standing, believed(history.snapshots)), history.snapshots,
+                asked=standing.asked.times, within_s=standing.within_s,
+                until=min(confirmed_at, world.as_of),
+            )
+        )  # fmt: skip
+    _add_reconstructed(store, world, wanted, found)
     for several in found.values():
-        several.sort(key=lambda line: rank_of(world.question, line.source))
+        several.sort(key=lambda line: (line.reconstructed, *rank_of(world.question, line.source)))
     return [replace(line, lines=tuple(found.get(numbers.get(line.key, 0), ()))) for line in lines]
 
 
-def _points(standing: Standing, series: Believed) -> tuple[tuple[Instant, ...], tuple[int, ...]]:
+def _add_reconstructed(
+    store: Store, world: World, numbers: Sequence[int], found: dict[int, list[Line]]
+) -> None:
+    """Lines of their own, which are never part of an observed one."""
+    until = world.as_of if world.as_of < world.question.now else None
+    only = world.question.source
+    sources = () if only is None else (only,)
+    made = reconstructed_lines(store, numbers, until=until, sources=sources) if numbers else {}
+    for paper, lines in made.items():
+        found.setdefault(paper, []).extend(lines)
+
+
+def _points(standing: Standing, series: Believed) -> Believed:
     whole = series if standing.whole is None else standing.whole
     count, confirmed_at = standing.count.citations, standing.count.observed_at
-    if count is None or confirmed_at is None or not whole.times or confirmed_at <= whole.times[-1]:
-        return whole.times, whole.counts
-    return (*whole.times, confirmed_at), (*whole.counts, count)
+    if count is None or confirmed_at is None or not whole.times or count == whole.counts[-1]:
+        return whole
+    # A reading from a file fell between two confirmations of the same count.
+    return Believed((*whole.times, confirmed_at), (*whole.counts, count))

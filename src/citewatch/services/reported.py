@@ -50,6 +50,8 @@ class Line:
     source: str
     times: tuple[Instant, ...]
     counts: tuple[int, ...]
+    until: Instant | None = None
+    """When the last count was last confirmed: the line ends there. None: with its last point."""
     reconstructed: bool = False
     """From the dates of citing works, not seen by us; to be drawn and labelled differently."""
     note: str = ""

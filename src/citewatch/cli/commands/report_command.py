@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from citewatch.cli.shared import Options, When, console, file_or_stdout, since_now, typed
-
-if TYPE_CHECKING:
-    from citewatch.ports import Store
-    from citewatch.services.reported import ReportQuestion
+from citewatch.cli.shared import Options, When, file_or_stdout, since_now, typed
 
 _SORTS = ("citations", "delta", "per_year", "year", "claim", "title", "key", "list")
 _WITHOUT_MOVES = ("table", "markdown")
@@ -32,7 +27,8 @@ _WITHOUT_MOVES = ("table", "markdown")
     "--without-self", "no_self", is_flag=True, help="Leave out self-citations, where known."
 )
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv", "markdown"]), default="table",
+    "--format", "form",
+    type=click.Choice(["table", "json", "csv", "markdown", "html", "latex"]), default="table",
     show_default=True,
 )  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
@@ -53,13 +49,9 @@ def command(
     output: Path | None,
 ) -> None:
     """Citation trends of every watched paper."""
-    from citewatch.cli.render.report_data import report_csv, report_json, report_markdown
-    from citewatch.cli.render.report_table import report_table
-    from citewatch.services.report import build_report
+    from citewatch.cli.reporting import hint_at, print_report, read_report, tell_scores
     from citewatch.services.reported import ReportQuestion
     from citewatch.services.selection import on_watchlist
-    from citewatch.services.selves import read_selves
-    from citewatch.services.without_self import in_words, without_self
 
     if forecasts and (since, sort, limit, form in ("table", "json")) != (
         None, "citations", None, True,
@@ -83,45 +75,13 @@ def command(
             badge_for=app.ladder().highest_at, above=app.ladder().above, now=now,
             as_of=as_of, watchlist=watchlist, since=since_now(since, end),
             since_label=typed(ctx, "since") or "since", source=source, sort=sort,
-            limit=None if no_self else limit, compare=compare, moves=form not in _WITHOUT_MOVES,
+            limit=limit, compare=compare, moves=form not in _WITHOUT_MOVES, drawn=form == "html",
         )  # fmt: skip
         if forecasts:
-            _tell_scores(store, question, form=form, output=output)
+            tell_scores(store, question, form=form, output=output)
             return
-        report = build_report(store, question)
-        if no_self:
-            named = {n: w for n, w in app.author_names.items() if watchlist in (None, n)}
-            selves = read_selves(store, question.papers, named)
-            report = without_self(report, store, selves, present=end == now, sort=sort, limit=limit)
+        report = read_report(app, store, question, no_self=no_self)
         asked = not report.never_asked or bool(store.runs())
-    if no_self:
-        options.hint(in_words(report))
     with file_or_stdout(output) as out:
-        match form:
-            case "json":
-                report_json(report, out)
-            case "csv":
-                report_csv(report, out)
-            case "markdown":
-                report_markdown(report, out)
-            case _:
-                report_table(report, console(out))
-    if not report.papers and question.papers and limit is None:
-        options.hint("no paper of the list was known on that day")
-    elif not report.papers and limit is None:
-        options.hint("nothing is watched yet: 'citewatch add cv.txt' or an arXiv id")
-    elif not asked:
-        options.hint("no source has been asked yet: run 'citewatch sync'")
-
-
-def _tell_scores(store: Store, question: ReportQuestion, *, form: str, output: Path | None) -> None:
-    """What ``--forecasts`` prints."""
-    from citewatch.cli.render.forecast_scores import scores_json, scores_table
-    from citewatch.services.forecast_scores import score_forecasts
-
-    scores = score_forecasts(store, question)
-    with file_or_stdout(output) as out:
-        if form == "json":
-            scores_json(scores, out)
-        else:
-            scores_table(scores, console(out))
+        print_report(app, report, out, form=form)
+    hint_at(options, report, question, asked=asked)

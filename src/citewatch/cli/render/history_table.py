@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.text import Text
@@ -14,15 +14,22 @@ from citewatch.domain.papers import Status
 from citewatch.services.log import PaperHistory, SourceHistory, past_spark
 
 
-def history_table(history: PaperHistory, console: Console) -> None:
-    """Print the counts source by source, each under a line with its trend."""
+def history_table(
+    history: PaperHistory, console: Console, chart: Callable[[str], bool] | None = None
+) -> None:
+    """Print the counts source by source, each under its trend.
+
+    ``chart`` prints a chart of one source's counts and says whether it could; else the
+    trend is a line of bars.
+    """
     print_line(Text(f"{clean(history.title)} ({history.key})", style="bold"), console)
     if not history.series:
         print_line("No counts yet.", console)
     for series in history.series:
         console.print()
         print_line(_head(series), console)
-        console.print(Text(series.spark, style="cyan"), soft_wrap=True)
+        if chart is None or not chart(series.source):
+            console.print(Text(series.spark, style="cyan"), soft_wrap=True)
         print_grid(list(_columns(series)), console)
     for source, made in history.reconstructed:
         console.print()

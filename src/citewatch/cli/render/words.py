@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
+from citewatch.domain.credits import SHORT_NAMES, short_name
 from citewatch.domain.printable import INVISIBLE, SURROGATES, clean, minute, rfc3339
 from citewatch.domain.tabular import write_csv
 
@@ -24,21 +25,8 @@ __all__ = [
     "write_markdown",
 ]
 
-SHORT_NAMES = {
-    "semantic_scholar": "S2",
-    "openalex": "OA",
-    "crossref": "CR",
-    "arxiv": "arXiv",
-    "openreview": "OR",
-}
-
 _RISKY = re.compile(r"[\x7f-\x9f\u2028\u2029]")
-_MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")
-
-
-def short_name(source: str) -> str:
-    """A source's name for narrow columns: ``S2``; eight characters of any other."""
-    return SHORT_NAMES.get(source) or clean(source)[:8]
+_MARKDOWN = re.compile(r"([\\`*_\[\]|~#$])")
 
 
 def signed(number: int) -> str:
