@@ -243,7 +243,7 @@ def _config(records: Sequence[Record], server: StandIn) -> str:
 
 # --- the size ---------------------------------------------------------------------
 
-_EMPTY = 131_072
+_EMPTY = 172_032
 """A database with nothing in it: a page for each table and index."""
 
 

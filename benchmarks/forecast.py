@@ -30,7 +30,7 @@ from citewatch.domain.forecast import Expected
 from citewatch.domain.outlook import HORIZONS_D, foresee
 from citewatch.domain.pace import pace_of
 from citewatch.domain.papers import DAY
-from citewatch.domain.trends import Believed, believed, count_at, straight_line
+from citewatch.domain.trends import Believed, believed, straight_line
 from figures import Figure, number, parser, show, show_rows
 from judge import RULES, replay
 from series import EVENTS, Series, read_folder
@@ -181,7 +181,7 @@ def _at(
         place_then = bisect_right(days, target) - 1
         near = target - days[place_then] <= NEAR_D or one.source in EVENTS
         line = straight_line(then, known * DAY, days=ahead + cut - known)
-        came = count_at(past, target * DAY) if judged else one.points[place_then][1]
+        came = past.at(target * DAY) if judged else one.points[place_then][1]
         if target <= until and near and line is not None and came is not None:
             yield Trial(
                 paper=place, kind=_kind(one), tuned_on=one.is_tuned_on, days=ahead,

@@ -31,6 +31,7 @@ from citewatch.domain.papers import (
     Status,
     Throttled,
 )
+from citewatch.domain.reconstruction import Reconstruction
 from citewatch.domain.trends import believed
 from citewatch.ports import (
     Agenda,
@@ -218,6 +219,13 @@ class _Series:
     def facts_at(self, until: Instant | None) -> Facts | None:
         known = [f for at, f in self.facts if until is None or at <= until]
         return known[-1] if known else None
+
+
+class MemoryPast:
+    """`citewatch.ports.Past` of a store in which nobody looked who cites."""
+
+    def reconstructions(self, papers: Collection[int]) -> Mapping[tuple[int, str], Reconstruction]:
+        return {}
 
 
 class MemoryStore:
@@ -501,6 +509,9 @@ class MemoryStore:
 
     def gate(self, source: str) -> MemoryGate:
         return self._gates.setdefault(source, MemoryGate())
+
+    def past(self) -> MemoryPast:
+        return MemoryPast()
 
     def forecasts(self) -> MemoryForecasts:
         return self._forecasts

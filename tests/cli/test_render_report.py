@@ -68,11 +68,11 @@ def test_the_table_in_a_pipe() -> None:
         "",
         "paper                  year  cited  badge          Δ7d  Δ30d   Δ1y  trend         next            by",
         "────────────────────────────────────────────────────────────────────────────────────────────────────",
-        "ZOO: Zeroth Order Optimiz…  2017  2098~  1300+ → 2000+  +12   +58  +728  ▁▂▂▃▄▄▅▅▆▇▇█  S2  OA 1299",
-        "深度学习在自然语言处理中…   2020   300   500+ ?          -6    -2   +45  ▁▂▂▃▄▄▅▆▇▇██  S2",
-        "[bold]Pipes | and colours…  2021   129   (100+)           0    +2   +36  ▁▂▂▃▄▄▅▅▆▇▇█  S2",
-        "The same again              2018   100=  100+             0     0     0  ▁▁▁▁▁▁▁▁▁▁▁▁  S2",
-        "Nobody knows this           2022     –!  10+              –     –     –",
+        "ZOO: Zeroth Order Op…  2017  2098~  1300+ → 2000+  +12   +58  +728  ▁▂▂▃▄▄▅▅▆▇▇█  2100+ ~2026-02  S2",
+        "深度学习在自然语言处…  2020   300   500+ ?          -6    -2   +45  ▁▂▂▃▄▄▅▆▇▇██  400+ ~2028-11   S2",
+        "[bold]Pipes | and co…  2021   129   (100+)           0    +2   +36  ▁▂▂▃▄▄▅▅▆▇▇█  200+ ~2028-02   S2",
+        "The same again         2018   100=  100+             0     0     0  ▁▁▁▁▁▁▁▁▁▁▁▁                  S2",
+        "Nobody knows this      2022     –!  10+              –     –     –",
         "",
         "~ a newer, implausible reading waits to be seen again",
         "! the source does not know this paper (any more)",
@@ -215,7 +215,7 @@ def test_sources_are_set_side_by_side_with_the_reasons_that_are_known() -> None:
     }
     out = io.StringIO()
     report_csv(told, out)
-    assert out.getvalue().splitlines()[0].endswith(",rank_30d,lowest,highest,reasons")
+    assert out.getvalue().splitlines()[0].endswith(",forecast_365d_high,lowest,highest,reasons")
     out = io.StringIO()
     report_markdown(told, out)
     assert "| 40–135 | OpenAlex: the count is older" in out.getvalue()
@@ -262,6 +262,17 @@ def test_the_json_document() -> None:
                 },
                 "delta": {"7d": 7, "30d": 30},
                 "per_year": 365.0,
+                "next": {
+                    "threshold": 200,
+                    "expected": "2025-04-18",
+                    "low": "2025-03-17",
+                    "high": "2025-07-24",
+                    "coverage": 0.8,
+                },
+                "forecast": {
+                    "90d": {"citations": 221, "low": 174, "high": 301},
+                    "365d": {"citations": 492, "low": 258, "high": 926},
+                },
                 "trend": {
                     "age_years": 5.0,
                     "best_month": {"month": "2025-01", "gain": 31},
@@ -327,7 +338,7 @@ def test_the_keys_come_in_the_documented_order() -> None:
     assert isinstance(papers, list)
     assert list(papers[0]) == [
         *("key", "title", "year", "ids", "claim", "badge", "citations", "source", "counts"),
-        *("delta", "per_year", "trend", "status"),
+        *("delta", "per_year", "next", "forecast", "trend", "status"),
     ]
 
 
@@ -371,9 +382,9 @@ def test_the_csv_has_one_row_a_paper_under_stable_columns() -> None:
     out = io.StringIO()
     report_csv(report(limit=2), out)
     assert out.getvalue().splitlines() == [
-        "key,title,year,venue,claim,badge,citations,source,status,observed_at,high,per_year,delta_7d,delta_30d,delta_365d,counts,same_as,watchlists,arxiv,doi,semantic_scholar,openreview,openalex,age_years,acceleration,best_month,best_month_gain,rank_30d",
-        "zoo-zeroth-order-2017,ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks,2017,,1300,2000,2098,semantic_scholar,held,2026-02-04T00:00:00Z,2098,730.0,12,58,728,semantic_scholar=2098; openalex=1299,,mine,1708.03999,,,,,9.0,,2026-01,62,1",
-        "b-2020,深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告,2020,,500,300,300,semantic_scholar,ok,2026-02-05T00:00:00Z,307,45.0,-6,-2,45,semantic_scholar=300,,mine,,,,,,6.0,,2025-12,5,3",
+        "key,title,year,venue,claim,badge,citations,source,status,observed_at,high,per_year,delta_7d,delta_30d,delta_365d,counts,same_as,watchlists,arxiv,doi,semantic_scholar,openreview,openalex,age_years,acceleration,best_month,best_month_gain,rank_30d,next,next_expected,next_low,next_high,forecast_90d,forecast_90d_low,forecast_90d_high,forecast_365d,forecast_365d_low,forecast_365d_high",
+        "zoo-zeroth-order-2017,ZOO: Zeroth Order Optimization based Black-box Attacks to Deep Neural Networks,2017,,1300,2000,2098,semantic_scholar,held,2026-02-04T00:00:00Z,2098,730.0,12,58,728,semantic_scholar=2098; openalex=1299,,mine,1708.03999,,,,,9.0,,2026-01,62,1,2100,2026-02-06,2026-02-06,2026-02-06,2279,2230,2338,2827,2619,3085",
+        "b-2020,深度学习在自然语言处理中的应用以及各种其他的问题和挑战的综合研究报告,2020,,500,300,300,semantic_scholar,ok,2026-02-05T00:00:00Z,307,45.0,-6,-2,45,semantic_scholar=300,,mine,,,,,,6.0,,2025-12,5,3,400,2028-11-20,2027-12-22,2030-06-01,308,304,314,335,322,354",
     ]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from citewatch.domain.papers import Snapshot, Status
 from citewatch.domain.stretches import misses, still_unseen, stretches, unseen
-from citewatch.domain.trends import Believed, count_at
+from citewatch.domain.trends import Believed
 
 SERIES = Believed((10, 20, 40), (1, 2, 4))
 
@@ -76,6 +76,6 @@ def test_every_part_says_what_the_series_says_and_none_covers_a_break(
     for part, end in found:
         assert part.times[0] <= end <= until
         for at in range(part.times[0], end + 1):
-            assert count_at(part, at) == count_at(series, at)
+            assert part.at(at) == series.at(at)
             assert not any(left < at < right for left, right in breaks)
     assert all(a[1] <= b[0].times[0] for a, b in pairwise(found))

@@ -57,33 +57,33 @@ _CREDITS: Mapping[str, Credit] = {
         "its name, a link to it and its logo, which citewatch does not bring.",
     ),
     "openalex": Credit(
-        label="OpenAlex", url="https://openalex.org", sentence="Data by OpenAlex (CC0)."
+        label="OpenAlex", url="https://openalex.org/", sentence="Data by OpenAlex (CC0)."
     ),
     "crossref": Credit(
-        label="Crossref", url="https://www.crossref.org", sentence="Data by Crossref."
+        label="Crossref", url="https://www.crossref.org/", sentence="Data by Crossref."
     ),
     "arxiv": Credit(
         label="arXiv",
-        url="https://arxiv.org",
+        url="https://arxiv.org/",
         sentence="Thank you to arXiv for use of its open access interoperability.",
     ),
     "openreview": Credit(
-        label="OpenReview", url="https://openreview.net", sentence="Data by OpenReview."
+        label="OpenReview", url="https://openreview.net/", sentence="Data by OpenReview."
     ),
     "inspire": Credit(
-        label="INSPIRE", url="https://inspirehep.net", sentence="Data by INSPIRE (CC0)."
+        label="INSPIRE", url="https://inspirehep.net/", sentence="Data by INSPIRE (CC0)."
     ),
     "ads": Credit(
         label="NASA ADS",
-        url="https://ui.adsabs.harvard.edu",
+        url="https://ui.adsabs.harvard.edu/",
         sentence="Made with data of the NASA Astrophysics Data System.",
     ),
     "opencitations": Credit(
         label="OpenCitations",
-        url="https://opencitations.net",
+        url="https://opencitations.net/",
         sentence="Data by OpenCitations (CC0).",
     ),
-    "dblp": Credit(label="DBLP", url="https://dblp.org", sentence="Data by DBLP (CC0)."),
+    "dblp": Credit(label="DBLP", url="https://dblp.org/", sentence="Data by DBLP (CC0)."),
 }
 
 

@@ -139,8 +139,8 @@ def report_csv(report: Report, out: TextIO) -> None:
         *(f"delta_{window}" for window in report.windows),
         *("counts", "same_as", "watchlists", *ID_COLUMNS),
         *("age_years", "acceleration", "best_month", "best_month_gain", "rank_30d"),
-        *(("lowest", "highest", "reasons") if report.compares else ()),
         *CSV_COLUMNS,
+        *(("lowest", "highest", "reasons") if report.compares else ()),
     ]
     write_csv(header, (_csv_row(paper, report) for paper in report.papers), out)
 
@@ -160,8 +160,8 @@ def _csv_row(paper: ReportedPaper, report: Report) -> list[object]:
         *("; ".join(counts), paper.same_as, "; ".join(paper.watchlists)),
         *(ids.get(scheme) for scheme in ID_COLUMNS),
         *trend_cells(paper.trend),
-        *(compare_cells(paper.compared) if report.compares else ()),
         *csv_cells(paper.forecast),
+        *(compare_cells(paper.compared) if report.compares else ()),
     ]
 
 
