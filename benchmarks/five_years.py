@@ -15,13 +15,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from citewatch.domain.milestones import Ladder
 from citewatch.domain.papers import DAY
+from citewatch.services.foreseeing import note_forecasts
 from citewatch.store import open_store
 
 SOURCES = ("semantic_scholar", "openalex", "crossref")
 CHANGE_SHARE = 0.05
 BATCH = 500
 FIVE_YEARS = 1_826
+FORESEEN = 10_000
+"""Larger lists get no forecasts here: making them takes minutes, and one paper's is made anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,11 @@ def fill(path: Path, *, papers: int, days: int, end: int) -> Made:
         _heard(database, papers, start, days)
         database.execute("COMMIT")
         database.execute("ANALYZE")
+    if papers <= FORESEEN:
+        with closing(open_store(f"sqlite:///{path}", now=end)) as store:
+            for source in SOURCES:
+                numbers = range(1, papers + 1)
+                note_forecasts(store, source, numbers, above=Ladder().above, now=end, anew=True)
     return Made(start=start, days=days, papers=papers, snapshots=written)
 
 

@@ -166,9 +166,8 @@ class MemoryForecasts:
             if one.made_at not in {k.made_at for k in kept}:
                 kept.append(one)
 
-    def paces(self, papers: Collection[int]) -> Mapping[tuple[int, str], Pace]:
-        newest = [kept[-1] for kept in self.kept.values() if kept]
-        return {(m.paper, m.source): m.pace for m in newest if m.paper in papers}
+    def paces(self, series: Collection[int]) -> Mapping[int, Pace]:
+        return {n: kept[-1].pace for n, kept in self.kept.items() if kept and n in series}
 
     def made(self, papers: Collection[int]) -> Sequence[MadeForecast]:
         kept = [made for rows in self.kept.values() for made in rows if made.paper in papers]

@@ -18,6 +18,7 @@ from citewatch.domain.papers import DAY, Facts, Held, Snapshot, Status
 from citewatch.domain.rules import Rules
 from citewatch.errors import InputError
 from citewatch.ports import Batch, KnownIdentifier, Run
+from citewatch.services.foreseeing import note_forecasts
 from citewatch.services.history_file import read_history
 from citewatch.services.import_history import import_history
 from citewatch.services.report import build_report
@@ -183,10 +184,14 @@ def test_a_report_of_no_papers_is_empty() -> None:
 def test_the_present_takes_one_call_of_each_kind() -> None:
     memory = MemoryStore()
     world = World(ZOO, store=memory)
-    world.ask(day(0), {0: 5})
+    for number in range(40):
+        world.ask(day(number), {0: 5 + number})
+    note_forecasts(memory, S2.name, [1], above=Ladder().above, now=day(39) + 60)
     memory.calls.clear()
     build_report(memory, world.question(day(40)))
-    assert sorted(memory.calls) == ["accepted", "runs", "said", "samples", "samples", "tracks"]
+    assert sorted(memory.calls) == [
+        *("accepted", "runs", "said", "samples", "samples", "samples_at", "tracks")
+    ]
 
 
 # --- statuses --------------------------------------------------------------------
@@ -892,14 +897,14 @@ def test_a_report_that_is_drawn_has_the_series_of_every_source_apart() -> None:
         world.ask(day(number), {0: 4}, source="openalex")
     question = world.question(day(9), sources=[S2, OPENALEX], drawn=True)
     (line,) = build_report(world.store, question).papers
-    assert [(drawn.source, drawn.times, drawn.counts) for drawn in line.lines] == [
-        ("semantic_scholar", (day(0), day(3), day(4)), (7, 9, 9)),
-        ("openalex", (day(0), day(4)), (4, 4)),
+    assert [(drawn.source, drawn.times, drawn.counts, drawn.until) for drawn in line.lines] == [
+        ("semantic_scholar", (day(0), day(3)), (7, 9), day(4)),
+        ("openalex", (day(0),), (4,), day(4)),
     ]
     plain = build_report(world.store, replace(question, drawn=False))
     assert plain.papers[0].lines == ()
     past = build_report(world.store, replace(question, as_of=day(1)))
-    assert past.papers[0].lines[0].counts == (7, 7)
+    assert past.papers[0].lines[0].counts == (7,)
 
 
 # --- the list of a past day --------------------------------------------------------

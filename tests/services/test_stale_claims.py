@@ -44,7 +44,7 @@ def logged(house: House) -> list[int | None]:
 def claim(house: House, number: int | None) -> None:
     """The list is edited, and read again."""
     stored = house.store.papers()[0]
-    house.store.update_paper(stored.number, replace(stored.paper, claim=number))
+    house.store.update_paper(stored.number, replace(stored.paper, claim=number), now=house.now())
 
 
 def test_a_badge_that_can_be_raised_is_said_with_old_and_new_and_where(house: House) -> None:

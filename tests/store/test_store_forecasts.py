@@ -54,7 +54,7 @@ def test_a_forecast_comes_back_as_it_was_made(store: SqlStore, forecast: Forecas
     one = made(held, NOW, forecast=forecast)
     store.forecasts().save([one])
     assert store.forecasts().made([held.paper]) == [one]
-    assert store.forecasts().paces([held.paper]) == {(held.paper, S2): PACE}
+    assert store.forecasts().paces([held.series]) == {held.series: PACE}
     assert store.forecasts().made([held.paper + 1]) == []
     assert store.forecasts().paces([]) == {}
 
@@ -74,7 +74,7 @@ def test_the_pace_is_that_of_the_newest(store: SqlStore) -> None:
     newer = replace(PACE, count=438)
     store.forecasts().save([made(held, NOW)])
     store.forecasts().save([made(held, NOW + DAY, pace=newer)])
-    assert store.forecasts().paces([held.paper]) == {(held.paper, S2): newer}
+    assert store.forecasts().paces([held.series]) == {held.series: newer}
 
 
 def test_what_has_changed_is_due_until_it_is_foreseen(store: SqlStore) -> None:

@@ -35,8 +35,8 @@ class Forecasts(Protocol):
     def save(self, made: Sequence[MadeForecast]) -> None:
         """Keep these as the newest of their series, and thin out the ones before."""
 
-    def paces(self, papers: Collection[int]) -> Mapping[tuple[int, str], Pace]:
-        """(paper, source) → the pace of its newest forecast."""
+    def paces(self, series: Collection[int]) -> Mapping[int, Pace]:
+        """Series → the pace of its newest forecast."""
 
     def made(self, papers: Collection[int]) -> Sequence[MadeForecast]:
         """All that are kept, by paper and source, ascending in time."""

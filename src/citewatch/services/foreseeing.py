@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 
 from citewatch.domain.forecast import Forecast
@@ -12,7 +11,6 @@ from citewatch.domain.pace import Pace, pace_of
 from citewatch.domain.papers import Instant
 from citewatch.domain.trends import Counted
 from citewatch.ports import MadeForecast, Store
-from citewatch.services.reported import ReportedPaper
 from citewatch.services.standing import Standing
 from citewatch.services.whole import NOTHING, whole_standings
 from citewatch.services.world import World
@@ -66,40 +64,36 @@ def _made(
             )  # fmt: skip
 
 
-def foreseen(store: Store, world: World, lines: Sequence[ReportedPaper]) -> list[ReportedPaper]:
-    """The lines of the report, each with the forecast of its headline count.
+def foreseen(store: Store, world: World) -> dict[int, Forecast]:
+    """The forecasts of the headline counts of a report, by series.
 
     Of now the pace that is kept with the newest forecast is taken up to the last
     confirmation, as long as nothing changed since; it spares reading whole series, and the
     result is the same. Of a past day, and where something changed, they are read.
     """
-    headlines = {
-        w.paper.key: (w.number, h)
-        for w, h in zip(world.papers, world.headlines, strict=True)
-        if w.number is not None and h is not None and h.count.observed_at is not None
-    }
-    wanted = {line.key: headlines[line.key] for line in lines if line.key in headlines}
-    paces = _paces(store, world, wanted)
-    return [
-        replace(line, forecast=_forecast(world, paces, wanted[line.key][1]))
-        if line.key in wanted
-        else line
-        for line in lines
+    counted = [
+        (watched.number, headline)
+        for watched, headline in zip(world.papers, world.headlines, strict=True)
+        if watched.number is not None and headline is not None and headline.count.observed_at
     ]
+    paces = _paces(store, world, counted)
+    found = {}
+    for _, headline in counted:
+        said = _forecast(world, paces.get(headline.series), headline)
+        if said is not None:
+            found[headline.series] = said
+    return found
 
 
-def _paces(
-    store: Store, world: World, wanted: Mapping[str, tuple[int, Standing]]
-) -> dict[int, Pace]:
+def _paces(store: Store, world: World, counted: Sequence[tuple[int, Standing]]) -> dict[int, Pace]:
     """The pace of each headline's series, by series."""
-    question = world.question
-    numbers = [number for number, _ in wanted.values()]
-    present = world.as_of >= question.now
-    kept = store.forecasts().paces(numbers) if present and numbers else {}
+    present = world.as_of >= world.question.now
+    series = [headline.series for _, headline in counted]
+    kept = store.forecasts().paces(series) if present and series else {}
     found: dict[int, Pace] = {}
     absent: dict[int, str] = {}
-    for number, headline in wanted.values():
-        pace = kept.get((number, headline.count.source))
+    for number, headline in counted:
+        pace = kept.get(headline.series)
         if pace is not None and _is_newest(pace, world.curves[headline.series], headline):
             found[headline.series] = pace
         else:
@@ -120,8 +114,8 @@ def _is_newest(pace: Pace, curve: Counted, headline: Standing) -> bool:
     return same and pace.at <= confirmed_at
 
 
-def _forecast(world: World, paces: Mapping[int, Pace], headline: Standing) -> Forecast | None:
-    pace, known_at = paces.get(headline.series), headline.count.observed_at
+def _forecast(world: World, pace: Pace | None, headline: Standing) -> Forecast | None:
+    known_at = headline.count.observed_at
     if pace is None or known_at is None:
         return None
     above = world.question.above

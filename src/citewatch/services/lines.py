@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
+from citewatch.domain.forecast import Forecast
 from citewatch.domain.identifiers import (
     ARXIV,
     DOI,
@@ -46,25 +47,28 @@ class _Move(NamedTuple):
 _NO_MOVE = _Move({}, None, _UNKNOWN)
 
 
-def paper_lines(world: World) -> list[ReportedPaper]:
-    """The line of every paper, in the order of the list."""
+def paper_lines(world: World, forecasts: Mapping[int, Forecast]) -> list[ReportedPaper]:
+    """The line of every paper, in the order of the list; ``forecasts`` by headline series."""
     moves = [
         _NO_MOVE if headline is None else _move(world, headline, world.curves[headline.series])
         for headline in world.headlines
     ]
-    shown = _Shown(world, _ranks(world, moves))
+    shown = _Shown(world, _ranks(world, moves), forecasts)
     return [_line(world, place, move, shown) for place, move in enumerate(moves)]
 
 
 class _Shown:
     """What the lines of one report have in common."""
 
-    def __init__(self, world: World, ranks: Mapping[int, int]) -> None:
+    def __init__(
+        self, world: World, ranks: Mapping[int, int], forecasts: Mapping[int, Forecast]
+    ) -> None:
         source = world.question.source
         self.asked = {s.name for s in world.question.sources if s.counts and s.enabled}
         if source is not None:
             self.asked &= {source}
         self.ranks = ranks
+        self.forecasts = forecasts
         self.today = day_of(world.as_of)
         self._question = world.question
         self._orders: dict[frozenset[str], list[str]] = {}
@@ -117,6 +121,7 @@ def _line(world: World, place: int, move: _Move, shown: _Shown) -> ReportedPaper
         same_as=None if first is None else world.papers[first].paper.key,
         watchlists=watched.watchlists,
         spark=move.spark,
+        forecast=None if headline is None else shown.forecasts.get(headline.series),
         trend=PaperTrend(
             age_years=age_years(min(dates, default=None), year, shown.today),
             acceleration=move.acceleration,

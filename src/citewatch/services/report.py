@@ -33,8 +33,8 @@ def build_report(store: Store, question: ReportQuestion) -> Report:
     _check(question)
     world = read_world(store, question)
     _check_source(world)
-    lines = paper_lines(world)
-    shown = foreseen(store, world, _sorted(lines, world)[: question.limit])
+    lines = paper_lines(world, foreseen(store, world))
+    shown = _sorted(lines, world)[: question.limit]
     if question.compare:
         shown = compared(store, world, shown)
     if question.drawn:

@@ -21,7 +21,7 @@ from citewatch.domain.pace import Pace
 from citewatch.domain.papers import DAY, Instant
 from citewatch.ports import MadeForecast
 from citewatch.store.catalog import numbers_text
-from citewatch.store.engine import Database
+from citewatch.store.engine import Database, raw_rows
 
 APART_S = 28 * DAY
 _SPREAD = 14
@@ -54,11 +54,11 @@ _READ = ", ".join(f"f.{name.strip()}" for name in _COLUMNS.split(","))
 _MADE = f"""SELECT t.paper_id, t.source, {_READ} FROM json_each(?) n CROSS JOIN track t
     JOIN forecast f ON f.series_id = t.id WHERE t.paper_id = n.value
     ORDER BY t.paper_id, t.id, f.made_at"""  # noqa: S608  (constants)
-_PACES = """SELECT t.paper_id, t.source, f.changed_at, f.first_at, f.citation_count,
+_PACES = """SELECT f.series_id, f.changed_at, f.first_at, f.citation_count,
         f.lately_gained, f.usually_gained, f.lately_days, f.usually_days, f.ignored
-    FROM json_each(?) n CROSS JOIN track t JOIN forecast f ON f.series_id = t.id
-    WHERE t.paper_id = n.value AND f.made_at =
-        (SELECT max(b.made_at) FROM forecast b WHERE b.series_id = t.id)"""
+    FROM json_each(?) n CROSS JOIN forecast f
+    WHERE f.series_id = n.value AND f.made_at =
+        (SELECT max(b.made_at) FROM forecast b WHERE b.series_id = n.value)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,11 @@ class SqlForecasts:
             connection.exec_driver_sql(_THIN, (numbers_text(m.series for m in made),))
             connection.exec_driver_sql(_INSERT, [_cells(m) for m in made])
 
-    def paces(self, papers: Collection[int]) -> Mapping[tuple[int, str], Pace]:
-        """(paper, source) → the pace of its newest forecast."""
+    def paces(self, series: Collection[int]) -> Mapping[int, Pace]:
+        """Series → the pace of its newest forecast."""
         with self.database.read() as connection:
-            rows = connection.exec_driver_sql(_PACES, (numbers_text(papers),))
-            return {(row[0], row[1]): _pace(row[2:]) for row in rows}
+            rows = raw_rows(connection, _PACES, (numbers_text(series),))
+            return {row[0]: _pace(row[1:]) for row in rows}
 
     def made(self, papers: Collection[int]) -> Sequence[MadeForecast]:
         """All that are kept, by paper and source, ascending in time."""
