@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from citewatch.intake.names import Names, is_name, read_names
+from citewatch.intake.names import SUFFIX, Names, is_name, read_names, with_suffixes
 
 _TAGS = re.compile(r"<[a-z/][^<>]{0,200}>", re.IGNORECASE)
 _ASIDE = re.compile(r"\((?:incl|including|with|eds?|editors?)\b[^()]{0,60}\)", re.IGNORECASE)
@@ -18,7 +18,6 @@ _AND = re.compile(r"[\s,;]+(?:[Aa][Nn][Dd]|&|und|et|y|и)\s+")
 _LAST_FIRST = re.compile(r"[^,;]{1,60},\s*[^,;]{1,40}")
 _GIVEN = re.compile(r"(?:[^\W\d_]\.\s+)?[^\W\d_][^\W\d_'’.-]*(?:-[^\W\d_]+)?\.?(?:\s+[^\W\d_]\.?)*")
 """A given name: one word, and initials behind it."""
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 _BEFORE = re.compile(r"^[\s,;:&]*(?:(?:and|with|by|w/)\s+)*", re.IGNORECASE)
 _GROUP = re.compile(r"ollaboration|onsortium|\bteam\b|\bgroup\b|\bproject\b", re.IGNORECASE)
 _WORDS = 4
@@ -71,7 +70,7 @@ def _parted(text: str) -> list[str]:
     items = [item.strip() for piece in pieces for item in piece.split(",") if item.strip()]
     if _alternate(items) or (_turned_pairs(text) and len(items) % 2 == 0):
         return [f"{last}, {first}" for last, first in zip(items[::2], items[1::2], strict=True)]
-    return _with_suffixes(items)
+    return with_suffixes(items)
 
 
 def _few_words(pieces: Sequence[str]) -> bool:
@@ -108,16 +107,6 @@ def _initials(text: str) -> bool:
     return bool(re.fullmatch(r"(?:[^\W\d_]\.?[-\s]?){1,4}", text)) and text.upper() == text
 
 
-def _with_suffixes(items: Sequence[str]) -> list[str]:
-    whole: list[str] = []
-    for item in items:
-        if whole and _SUFFIX.fullmatch(item):
-            whole[-1] = f"{whole[-1]} {item}"
-        else:
-            whole.append(item)
-    return whole
-
-
 def natural(name: str) -> str:
     """ "Roe, Jane" and "von Roe, Jr., Jane" in natural order."""
     parts = [part.strip() for part in name.strip(" ,;:&").split(",") if part.strip()]
@@ -125,8 +114,8 @@ def natural(name: str) -> str:
         return ""
     if len(parts) == 1:
         return parts[0]
-    if len(parts) > 2 and _SUFFIX.fullmatch(parts[1]):
+    if len(parts) > 2 and SUFFIX.fullmatch(parts[1]):
         return f"{parts[2]} {parts[0]} {parts[1]}"
-    if _SUFFIX.fullmatch(parts[1]):
+    if SUFFIX.fullmatch(parts[1]):
         return f"{parts[0]} {parts[1]}"
     return f"{' '.join(parts[1:])} {parts[0]}"

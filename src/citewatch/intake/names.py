@@ -49,7 +49,7 @@ _PARTICLES = frozenset(
     }
 )
 _NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f'’ʼ`.\-‐‑])*")
-_SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV)\.?")
+SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"conference|journal|proceedings|proc|workshop|international|transactions|university|advances|"
     r"letters|review|ieee|acm|press|symposium|annual|arxiv|preprint|nature|science|sciences|the|for|"
@@ -104,17 +104,17 @@ def _items(text: str) -> list[str]:
     if ";" in text:
         return [_turned(item) for item in _SEMICOLON.split(text) if item.strip()]
     items = [item for item in _SPLIT.split(text) if item.strip()]
-    items = _with_suffixes(items)
+    items = with_suffixes(items)
     if _alternate(items):
         return [f"{first} {last}" for last, first in zip(items[::2], items[1::2], strict=True)]
     return [_initials_first(item) for item in items]
 
 
-def _with_suffixes(items: Sequence[str]) -> list[str]:
+def with_suffixes(items: Sequence[str]) -> list[str]:
     """Names with the "Jr." that a comma set apart."""
     whole: list[str] = []
     for item in items:
-        if whole and _SUFFIX.fullmatch(item):
+        if whole and SUFFIX.fullmatch(item):
             whole[-1] = f"{whole[-1]} {item}"
         else:
             whole.append(item)
@@ -141,7 +141,7 @@ def _initials_first(item: str) -> str:
     """ "Roe JT" and "Roe J." in natural order; anything else unchanged."""
     words = item.split()
     last = words[-1] if words else ""
-    if len(words) >= 2 and len(words[0]) > 2 and _SUFFIX.fullmatch(last) is None:
+    if len(words) >= 2 and len(words[0]) > 2 and SUFFIX.fullmatch(last) is None:
         initials = last.replace(".", "").replace("-", "")
         if initials.isupper() and len(initials) <= 3 and "." not in words[0]:
             return f"{last} {' '.join(words[:-1])}"
@@ -152,7 +152,7 @@ def _tidy(item: str, known: Collection[str]) -> str:
     """One name with single blanks; blanks that a PDF lost are put back where safe."""
     name = re.sub(r"(?<=\b[A-Z]\.)(?=[A-Z][a-z])", " ", item)
     name = " ".join(name.split()).strip(" ,;:")
-    name = _ended(name) if not _SUFFIX.fullmatch(name.rpartition(" ")[2]) else name
+    name = _ended(name) if not SUFFIX.fullmatch(name.rpartition(" ")[2]) else name
     words = name.split()
     if len(words) == 1 and (found := _JOINED.fullmatch(name)):
         parted = f"{found[1]} {found[2]}"
