@@ -24,13 +24,15 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from citewatch.domain.badges import Badge, Style, rewritten
+from citewatch.domain.badges import Badge, Style, rewritten, separator_of
 from citewatch.domain.identifiers import Identifier
 from citewatch.domain.papers import Reference
 from citewatch.domain.placement import PaperOnPage, link_for, place
 from citewatch.errors import ListError
 from citewatch.intake import read_list
-from citewatch.intake.document import Document, open_document
+from citewatch.intake.document import Document, open_document, parse_document
+from citewatch.intake.formats import READERS, format_of
+from citewatch.intake.rewrite import apply_edits
 from citewatch.ports import Entry, PublicationList
 from figures import Figure, parser, show, show_rows
 
@@ -117,25 +119,21 @@ def badges_of(entries: Sequence[Entry]) -> list[Badge]:
 
 
 def round_trip(path: Path, badges: Sequence[Badge]) -> str:
-    """Write made-up counts into all badges, read the file, write the old ones: is it the same?"""
+    """Write made-up counts into all badges, read that, write the old ones: is it the same?"""
     if not badges:
         return "no badge" if path.suffix != ".pdf" else "not written"
     document = open_document(path)
-    first, places = written(document, badges, [MADE_UP] * len(badges))
-    middle = with_text(document, first)
-    again = [
-        Badge(text=middle.text[lo:hi], claim=MADE_UP, start=lo, end=hi, style=badge.style)
-        for (lo, hi), badge in zip(places, in_order(badges), strict=True)
-    ]
-    last, _ = written(middle, again, [badge.claim for badge in in_order(badges)])
-    if first == document.text:
+    old = in_order(badges)
+    separator = separator_of(old)
+    middle = parse_document(with_counts(document, old, [MADE_UP] * len(old), separator), path=path)
+    if middle.text == document.text:
         return "unchanged"
-    return "same" if with_text(document, last).data == path.read_bytes() else "changed"
-
-
-def with_text(document: Document, text: str) -> Document:
-    """The same file with another text."""
-    return Document(path=document.path, mark=document.mark, encoding=document.encoding, text=text)
+    again = in_order(badges_of(READERS[format_of(middle)](middle).entries))
+    if len(again) != len(old):
+        return f"{len(again)} of {len(old)}"
+    counts = [badge.claim for badge in old]
+    same = with_counts(middle, again, counts, separator) == path.read_bytes()
+    return "same" if same else "changed"
 
 
 def in_order(badges: Sequence[Badge]) -> list[Badge]:
@@ -143,24 +141,16 @@ def in_order(badges: Sequence[Badge]) -> list[Badge]:
     return sorted(badges, key=lambda badge: badge.start)
 
 
-def written(
-    document: Document, badges: Sequence[Badge], counts: Sequence[int]
-) -> tuple[str, list[tuple[int, int]]]:
-    """The text with new counts in its badges, and where these now stand."""
-    pieces: list[str] = []
-    places: list[tuple[int, int]] = []
-    kept = length = 0
-    for badge, count in zip(in_order(badges), counts, strict=True):
-        new = rewritten(badge, count, floor=lambda n: n)
-        if new is None or badge.style is Style.WORDS:
-            new = badge.text
-        before = document.text[kept : badge.start]
-        pieces += [before, new]
-        length += len(before)
-        places.append((length, length + len(new)))
-        length += len(new)
-        kept = badge.end
-    return "".join([*pieces, document.text[kept:]]), places
+def with_counts(
+    document: Document, badges: Sequence[Badge], counts: Sequence[int], separator: str
+) -> bytes:
+    """The file with new counts in its badges; one in words stays."""
+    edits = []
+    for badge, count in zip(badges, counts, strict=True):
+        new = rewritten(badge, count, floor=lambda n: n, separator=separator)
+        if new is not None and badge.style is not Style.WORDS:
+            edits.append((badge.start, badge.end, new))
+    return apply_edits(document, edits)
 
 
 def seed(folder: Path) -> list[Figure]:
