@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from citewatch.domain.credits import credit, record_page
+from citewatch.domain.known import known_only
 from citewatch.domain.printable import clean, rfc3339
 from citewatch.exports.sheet import Reading
 from citewatch.exports.stand import as_of
@@ -19,7 +20,7 @@ def as_json(report: Report, readings: Iterable[Reading] | None = None) -> bytes:
     known: dict[str, object] = {
         "as_of": as_of(report) or None,
         "papers": [_paper(paper) for paper in report.papers],
-        "totals": _known(
+        "totals": known_only(
             {
                 "papers": totals.papers,
                 "counted": totals.counted or None,
@@ -33,11 +34,7 @@ def as_json(report: Report, readings: Iterable[Reading] | None = None) -> bytes:
     }
     if readings is not None:
         known["readings"] = [_reading(one) for one in readings]
-    return (json.dumps(_known(known), ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _known(pairs: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in pairs.items() if value is not None}
+    return (json.dumps(known_only(known), ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _sources(report: Report) -> list[str]:
@@ -46,12 +43,12 @@ def _sources(report: Report) -> list[str]:
 
 def _credit(source: str) -> dict[str, object]:
     one = credit(source)
-    return _known({"name": one.label, "url": one.url or None, "credit": one.sentence})
+    return known_only({"name": one.label, "url": one.url or None, "credit": one.sentence})
 
 
 def _paper(paper: ReportedPaper) -> dict[str, object]:
     ids = dict(paper.ids)
-    return _known(
+    return known_only(
         {
             "key": paper.key,
             "title": clean(paper.title),
@@ -71,7 +68,7 @@ def _paper(paper: ReportedPaper) -> dict[str, object]:
 
 def _count(count: Count, ids: dict[str, str]) -> dict[str, object]:
     seen = count.observed_at
-    return _known(
+    return known_only(
         {
             "citations": count.citations,
             "influential": count.influential,
@@ -85,7 +82,7 @@ def _count(count: Count, ids: dict[str, str]) -> dict[str, object]:
 
 
 def _reading(one: Reading) -> dict[str, object]:
-    return _known(
+    return known_only(
         {
             "paper": one.key,
             "source": one.source,

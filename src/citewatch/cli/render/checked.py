@@ -15,6 +15,7 @@ from citewatch.cli.checking import CheckOutcome
 from citewatch.cli.render.grid import Cell, Column, fit, print_grid, print_line
 from citewatch.cli.render.words import clean, plural, rfc3339, short_name, write_json
 from citewatch.domain.checking import Verdict
+from citewatch.domain.known import known_only
 from citewatch.services.check import Checked, CheckedBadge
 
 _BADGE = 25
@@ -42,7 +43,7 @@ def checked_json(outcome: CheckOutcome, out: TextIO) -> None:
         "matched": checked.matched,
         "badges": [_badge(row, written=row in outcome.written) for row in checked.badges],
         "unmatched": [
-            _known({"entry": e.number, "line": e.line, "page": e.page,
+            known_only({"entry": e.number, "line": e.line, "page": e.page,
                     "title": clean(e.paper.title), "why": clean(why) or None})
             for e, why in checked.unmatched
         ],
@@ -54,7 +55,7 @@ def checked_json(outcome: CheckOutcome, out: TextIO) -> None:
 
 def _badge(row: CheckedBadge, *, written: bool) -> dict[str, object]:
     observed_at = None if row.observed_at is None else rfc3339(row.observed_at)
-    return _known(
+    return known_only(
         {
             "kind": row.kind,
             "entry": row.entry,
@@ -72,10 +73,6 @@ def _badge(row: CheckedBadge, *, written: bool) -> dict[str, object]:
             "written": True if written else None,
         }
     )
-
-
-def _known(pairs: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in pairs.items() if value is not None}
 
 
 def print_patch(outcome: CheckOutcome) -> None:

@@ -13,6 +13,7 @@ from citewatch.cli.render.foreseen import iso_day
 from citewatch.cli.render.grid import Cell, Column, fit, page_width, print_grid, print_line
 from citewatch.cli.render.words import clean, minute, plural, rfc3339, short_name, write_json
 from citewatch.domain.forecast import COVERAGE
+from citewatch.domain.known import known_only
 from citewatch.domain.papers import DAY
 from citewatch.services.forecast_scores import (
     WIDE,
@@ -31,18 +32,14 @@ def scores_json(scores: ForecastScores, out: TextIO) -> None:
     document["made"] = scores.made
     document["coverage"] = COVERAGE
     document["horizons"] = {f"{h.days}d": _horizon(h) for h in scores.horizons}
-    document["thresholds"] = _known(asdict(scores.thresholds))
+    document["thresholds"] = known_only(asdict(scores.thresholds))
     document["best"] = [_example(one) for one in scores.best]
     document["worst"] = [_example(one) for one in scores.worst]
     write_json(document, out)
 
 
-def _known(pairs: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in pairs.items() if value is not None}
-
-
 def _horizon(score: HorizonScore) -> dict[str, object]:
-    told = _known(asdict(score))
+    told = known_only(asdict(score))
     del told["days"]
     return {
         name: round(value, 4) if isinstance(value, float) else value for name, value in told.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TextIO
 
 from citewatch.cli.render.foreseen import (
@@ -32,6 +32,7 @@ from citewatch.cli.render.words import (
     write_json,
     write_markdown,
 )
+from citewatch.domain.known import known_only
 from citewatch.domain.milestones import badge_text
 from citewatch.services.reported import Report, ReportedPaper, SourceHealth, Totals
 from citewatch.services.standing import Count
@@ -58,13 +59,9 @@ def report_json(report: Report, out: TextIO) -> None:
     write_json(document, out, compact=len(report.papers) > _READABLE)
 
 
-def _known(pairs: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in pairs.items() if value is not None}
-
-
 def _paper(paper: ReportedPaper, *, with_watchlists: bool) -> dict[str, object]:
     rate = paper.per_year
-    return _known(
+    return known_only(
         {
             "key": paper.key,
             "title": clean(paper.title),
@@ -91,7 +88,7 @@ def _paper(paper: ReportedPaper, *, with_watchlists: bool) -> dict[str, object]:
 
 
 def _count(count: Count) -> dict[str, object]:
-    return _known(
+    return known_only(
         {
             "citations": count.citations,
             "influential": count.influential,
@@ -104,7 +101,7 @@ def _count(count: Count) -> dict[str, object]:
 
 
 def _totals(totals: Totals) -> dict[str, object]:
-    return _known(
+    return known_only(
         {
             "papers": totals.papers,
             "counted": totals.counted or None,
@@ -120,7 +117,7 @@ def _totals(totals: Totals) -> dict[str, object]:
 
 def _source(source: SourceHealth) -> dict[str, object]:
     last = source.last_success
-    return _known(
+    return known_only(
         {
             "status": source.status,
             "found": source.found,

@@ -11,6 +11,7 @@ from rich.text import Text
 from citewatch.cli.render.changes import change_object
 from citewatch.cli.render.grid import Cell, Column, print_grid, print_line
 from citewatch.cli.render.words import clean, minute, rfc3339, write_json
+from citewatch.domain.known import known_only
 from citewatch.domain.papers import Snapshot, Status
 from citewatch.ports import Run
 from citewatch.services.why import HitPaper, SeenReading, Why
@@ -38,22 +39,18 @@ def why_json(why: Why, out: TextIO) -> None:
     document: dict[str, object] = {"change": change_object(why.change), "rule": why.rule or None}
     document["readings"] = [_reading_object(seen) for seen in why.readings]
     document["said"] = [
-        _known({"what": clean(what) or None, "before": clean(was) or None,
+        known_only({"what": clean(what) or None, "before": clean(was) or None,
                 "after": clean(now) or None})
         for what, was, now in why.said
     ]  # fmt: skip
     document["papers"] = [_paper_object(paper) for paper in why.papers]
     document["passes"] = [_pass_object(run) for run in why.passes]
     document["passes_in_all"] = why.asked
-    write_json(_known(document), out)
-
-
-def _known(pairs: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in pairs.items() if value is not None}
+    write_json(known_only(document), out)
 
 
 def _reading_object(seen: SeenReading) -> dict[str, object]:
-    return _known(
+    return known_only(
         {"at": rfc3339(seen.at), "citations": seen.citations, "status": seen.status.value,
          "note": seen.note}
     )  # fmt: skip
@@ -61,7 +58,7 @@ def _reading_object(seen: SeenReading) -> dict[str, object]:
 
 def _paper_object(paper: HitPaper) -> dict[str, object]:
     after = paper.after
-    return _known(
+    return known_only(
         {
             "paper": paper.key, "before": paper.before, "said": paper.said,
             "after": None if after is None else after.citation_count,
@@ -72,7 +69,7 @@ def _paper_object(paper: HitPaper) -> dict[str, object]:
 
 
 def _pass_object(run: Run) -> dict[str, object]:
-    return _known(
+    return known_only(
         {
             "started_at": rfc3339(run.started_at), "status": run.status, "papers": run.papers,
             "found": run.found, "missing": run.missing, "failed": run.failed,
